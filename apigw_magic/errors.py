@@ -1,0 +1,104 @@
+"""Every error that reaches a user.
+
+    ApigwError
+    ├── CommandError               a command or option that does not exist, or a value it cannot take
+    │   └── UnknownConnectionError no connection of that name, or none at all
+    ├── RequestSyntaxError         a cell that is not an HTTP request, or `{{ }}` that cannot stand where it stands
+    ├── InvalidRequestError        a URL, header or content that cannot be signed and sent as written
+    │   └── ForeignHostError       a target on another host than the connection's
+    ├── CredentialsError           no credentials, or credentials that STS refuses
+    │   └── SessionExpiredError    a role session that ended and cannot be renewed by itself
+    ├── TransportError             no answer, or only a part of one
+    ├── StatusError                an answer that says no, or that is not the one expected
+    ├── FrameError                 an answer whose rows cannot be told
+    └── DemoError                  a local account that cannot start or be reached
+
+Each carries what happened, why, and what to do, at most a line each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apigw_magic.models import Explanation
+
+
+class ApigwError(Exception):
+    """Base of all errors of apigw_magic.
+
+    Attributes:
+        what: what happened, one line.
+        why: why, one line; empty where `what` says it.
+        fix: what to do, one line; empty where nothing can be done.
+        response: the `Response`, where there is one.
+        explanation: why the answer says no, where there is one.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        fix: str = "",
+        response: object | None = None,
+        explanation: Explanation | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.fix = fix
+        self.response = response
+        self.explanation = explanation
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The two or three lines that a user sees."""
+        return tuple(line for line in (self.what, self.why, self.fix) if line)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+class CommandError(ApigwError):
+    """A command or option that does not exist, or a value it cannot take."""
+
+
+class UnknownConnectionError(CommandError):
+    """No connection of that name, or none at all."""
+
+
+class RequestSyntaxError(ApigwError):
+    """A cell that is not an HTTP request, or `{{ }}` that cannot stand where it stands."""
+
+
+class InvalidRequestError(ApigwError):
+    """A URL, header or content that cannot be signed and sent as written."""
+
+
+class ForeignHostError(InvalidRequestError):
+    """A target on another host than the connection's."""
+
+
+class CredentialsError(ApigwError):
+    """No credentials, or credentials that STS refuses."""
+
+
+class SessionExpiredError(CredentialsError):
+    """A role session that ended and cannot be renewed by itself."""
+
+
+class TransportError(ApigwError):
+    """No answer, or only a part of one."""
+
+
+class StatusError(ApigwError):
+    """An answer that says no, or that is not the one expected."""
+
+
+class FrameError(ApigwError):
+    """An answer whose rows cannot be told."""
+
+
+class DemoError(ApigwError):
+    """A local account that cannot start or be reached."""
