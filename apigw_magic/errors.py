@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apigw_magic.models import Explanation
+    from apigw_magic.models import Explanation, Refusal
 
 
 class ApigwError(Exception):
@@ -59,6 +59,10 @@ class ApigwError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the lines alone in a notebook, under every `%xmode`: a traceback shows variables that hold secrets."""
+        return list(self.lines)
+
 
 class CommandError(ApigwError):
     """A command or option that does not exist, or a value it cannot take."""
@@ -81,7 +85,13 @@ class ForeignHostError(InvalidRequestError):
 
 
 class CredentialsError(ApigwError):
-    """No credentials, or credentials that STS refuses."""
+    """No credentials, or credentials that STS refuses.
+
+    Attributes:
+        refusal: what STS said, where it was asked and said no.
+    """
+
+    refusal: Refusal | None = None
 
 
 class SessionExpiredError(CredentialsError):

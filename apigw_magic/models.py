@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from typing import NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A parsed JSON document."""
@@ -209,16 +206,18 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleSession:
-    """What is known of a role session, none of it secret.
+class Refusal:
+    """An answer that says no, read but not yet understood.
 
     Attributes:
-        identity: the role session's own.
-        expires: when its credentials end, in UTC; None if they do not.
+        status_code: of the answer.
+        error_type: what `x-amzn-ErrorType` or the STS error code says, cut at the colon; empty if nothing does.
+        message: the text of the body; empty if there is none.
     """
 
-    identity: Identity
-    expires: datetime | None
+    status_code: int
+    error_type: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

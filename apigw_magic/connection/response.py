@@ -1,0 +1,144 @@
+"""A whole answer, as received, and what it means as JSON or as a DataFrame."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pandas import DataFrame
+
+from apigw_magic import frames
+
+if TYPE_CHECKING:
+    from apigw_magic.models import Explanation, Headers, Json, Reply, Request, Url
+
+_REQUEST_ID_FIELDS = ("x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id", "x-amzn-request-id", "x-amz-request-id")
+
+
+class Response:
+    """The answer to one request.
+
+    Attributes:
+        request: what was asked.
+        url: where it was sent, frozen.
+        connection: the name of the connection it was sent over.
+        explanation: why it says no; None if it does not.
+    """
+
+    def __init__(
+        self, request: Request, url: Url, connection: str, reply: Reply, explanation: Explanation | None = None
+    ) -> None:
+        self.request = request
+        self.url = url
+        self.connection = connection
+        self.explanation = explanation
+        self._reply = reply
+        self._tabulated: dict[str, frames.Tabulated] = {}
+
+    def __repr__(self) -> str:
+        status = f"{self.status_code} {self.reason}".strip()
+        return f"<Response {status}: {self.request.method} {self.url}, {len(self.content):,} bytes>"
+
+    @property
+    def status_code(self) -> int:
+        """Three digits (RFC 9110 §15)."""
+        return self._reply.status_code
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase; may be empty."""
+        return self._reply.reason
+
+    @property
+    def headers(self) -> Headers:
+        """Header fields, by name in any case."""
+        return self._reply.headers
+
+    @property
+    def content(self) -> bytes:
+        """The content, decompressed."""
+        return self._reply.content
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from sending to the last byte."""
+        return self._reply.elapsed
+
+    @property
+    def request_id(self) -> str | None:
+        """What the API's owner finds the request by in the logs."""
+        return next((self.headers[name] for name in _REQUEST_ID_FIELDS if name in self.headers), None)
+
+    @property
+    def text(self) -> str:
+        """The content as text, by the charset of its Content-Type, else UTF-8."""
+        _, _, charset = self.headers.get("content-type", "").partition("charset=")
+        try:
+            return self.content.decode(charset.partition(";")[0].strip("\"' ") or "utf-8", "replace")
+        except LookupError:
+            return self.content.decode("utf-8", "replace")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the Content-Type says JSON or, where it says nothing of use, the content looks like it."""
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type.endswith(("/json", "+json")):
+            return True
+        return media_type in {"", "text/plain", "application/octet-stream"} and self.content.lstrip()[:1] in {
+            b"{",
+            b"[",
+        }
+
+    @cached_property
+    def _document(self) -> Json:
+        return frames.parse(self.content)
+
+    def tabulate(self, records: str = "") -> frames.Tabulated:
+        """Return the records with their path, what lies outside them, and warnings.
+
+        Args:
+            records: the path of the rows, such as `response.items`; found by structure if empty.
+
+        Raises:
+            FrameError: the content is not JSON, or where its rows are cannot be told.
+        """
+        if records not in self._tabulated:
+            segment = self.url.path.rstrip("/").rpartition("/")[2]
+            found = frames.tabulate(self._document, records=records, segment=segment)
+            if isinstance(found.value, DataFrame):
+                found.value.attrs["apigw"] = {
+                    "status": self.status_code,
+                    "request_id": self.request_id,
+                    "ms": round(self.elapsed * 1000),
+                    "records": found.records,
+                }
+            self._tabulated[records] = found
+        return self._tabulated[records]
+
+    def json(self) -> Json:
+        """Return the parsed JSON.
+
+        Raises:
+            FrameError: the content is not JSON.
+        """
+        return self._document
+
+    def frame(self, records: str = "") -> DataFrame | frames.Scalar:
+        """Return the records as a DataFrame of shape (records, columns), or the value of a scalar or null document.
+
+        Args:
+            records: as in `tabulate`.
+
+        Raises:
+            FrameError: the content is not JSON, or where its rows are cannot be told.
+        """
+        return self.tabulate(records).value
+
+    @property
+    def meta(self) -> dict[str, Json]:
+        """What the document says beside its records.
+
+        Raises:
+            FrameError: as `frame`.
+        """
+        return self.tabulate().meta

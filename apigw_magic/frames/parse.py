@@ -1,0 +1,188 @@
+"""Content → JSON document: the fast parser where it is exact, the standard library where it is not.
+
+orjson is several times quicker, but turns integers beyond 64 bits into floats and refuses NaN, lone surrogates, a byte
+order mark and UTF-16. Those go to the `json` module. Whatever neither can read is a `FrameError`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+import orjson
+
+from apigw_magic.errors import FrameError
+
+if TYPE_CHECKING:
+    from apigw_magic.models import Json
+
+_SHORTEST_INEXACT = b"0" * 19
+"""-9223372036854775809, the shortest integer that orjson rounds, has 19 digits."""
+
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
+
+_LARGE_INTEGER = re.compile(rb"(?:^|[\[,:\s])(?:-[0-9]{19,}|[0-9]{20,})(?=[\s,\]}]|$)")
+"""An integer token that may lie outside -2**63 … 2**64-1; a match inside a string costs time, never correctness."""
+
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+
+_LONGEST_ESCAPE = 6
+"""Characters in a JSON escape, as in backslash-u0041 (RFC 8259 §7)."""
+
+_EXCERPT = 40
+"""Characters of content quoted in an error."""
+
+
+def parse(content: bytes) -> Json:
+    r"""Return the JSON document that the content holds, every number and text as received.
+
+    Integers are exact at any size. `NaN`, `Infinity` and `-Infinity`, which RFC 8259 does not know but many servers
+    send, are floats. Of duplicate keys the last wins. Lines of JSON objects (NDJSON) are a list of objects.
+
+    Args:
+        content: the decoded content of a response, in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+
+    Returns:
+        The document: bool, int, float, str, list, dict or None.
+
+    Raises:
+        FrameError: if the content is empty, not JSON, cut short, nested beyond Python's recursion limit, or holds a
+            number that Python cannot hold. It says where, and how many bytes came.
+    """
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if not content.strip():
+        what = "The answer has no content, so there is nothing to parse."
+        raise FrameError(what, why=f"{len(content):,} bytes came.")
+    if not _may_round(content):
+        try:
+            document: Json = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            # Only the standard library tells apart what is unusual and what is broken.
+            return _parse_exactly(content)
+        return document
+    return _parse_exactly(content)
+
+
+def _may_round(content: bytes) -> bool:
+    """Say whether orjson might turn an integer of the content into a float."""
+    # Two passes at memory speed; the regular expression is 50 times slower and runs for suspects only.
+    if _SHORTEST_INEXACT not in content.translate(_DIGITS_TO_ZERO):
+        return False
+    return _LARGE_INTEGER.search(content) is not None
+
+
+def _parse_exactly(content: bytes) -> Json:
+    """Parse by the standard library, as documented at `parse`."""
+    text = _decode(content)
+    try:
+        document: Json = json.loads(text, parse_float=_parse_float)
+    except json.JSONDecodeError as error:
+        lines = _parse_lines(text) if error.msg == "Extra data" else None
+        if lines is None:
+            raise _explain_syntax(error, content) from None
+        return lines
+    except RecursionError:
+        raise FrameError(
+            "The JSON is nested too deep to be read.",
+            why=f"{len(content):,} bytes came; Python's recursion limit was reached.",
+        ) from None
+    except ValueError as error:
+        # int() refuses more than sys.get_int_max_str_digits() digits (4,300 by default): CVE-2020-10735.
+        raise _explain_number(text, content, str(error)) from None
+    return document
+
+
+def _decode(content: bytes) -> str:
+    """Decode as the standard library would (RFC 4627 §3), lone surrogates kept."""
+    encoding = json.detect_encoding(content)
+    try:
+        return content.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise FrameError(
+            f"The content is not text: byte {error.start:,} is no {encoding.upper()} ({error.reason}).",
+            why=f"{len(content):,} bytes came.",
+            fix="Look at the bytes with --raw.",
+        ) from None
+
+
+def _parse_float(token: str) -> float:
+    """Return the nearest float, but never an infinity that nobody sent."""
+    value = float(token)
+    if math.isinf(value):
+        raise FrameError(
+            f"The number {_excerpt(token)} is beyond the largest float, {1.7976931348623157e308}.",
+            fix="Look at the content with --raw.",
+        )
+    return value
+
+
+def _parse_lines(text: str) -> list[Json] | None:
+    """Return one object per line, blank lines skipped; None if any line is something else."""
+    rows: list[Json] = []
+    for line in text.splitlines() if text.lstrip().startswith("{") else ():
+        if not line.strip():
+            continue
+        try:
+            row: Json = json.loads(line, parse_float=_parse_float)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(row, dict):
+            return None
+        rows.append(row)
+    return rows or None
+
+
+def _explain_syntax(error: json.JSONDecodeError, content: bytes) -> FrameError:
+    """Say whether the JSON was cut short or never was any, and where."""
+    place = f"line {error.lineno:,}, column {error.colno:,}"
+    came = f"{len(content):,} bytes came"
+    if _ends_early(error, content):
+        return FrameError(
+            f"The JSON ends early: a value that begins or is due at {place} is not complete.",
+            why=f"{came}; the rest is missing.",
+            fix="Ask again, or for fewer rows at a time; what came is in --raw.",
+        )
+    return FrameError(
+        f"The content is not JSON: {error.msg} at {place}.",
+        why=f"{came}; there stands {_excerpt(error.doc[error.pos :])}",
+        fix="Look at the content with --raw.",
+    )
+
+
+def _ends_early(error: json.JSONDecodeError, content: bytes) -> bool:
+    """Say whether more content could have made it right."""
+    rest = error.doc[error.pos :].strip()
+    if not rest or error.msg.startswith("Unterminated string"):
+        return True
+    if error.msg.startswith("Expecting value") and any(literal.startswith(rest) for literal in _LITERALS):
+        return True
+    if "escape" in error.msg and len(rest) < _LONGEST_ESCAPE:
+        return True
+    try:
+        orjson.loads(content)
+    except orjson.JSONDecodeError as second:
+        # The standard library takes `1.` for a 1 with something behind it; orjson sees a number cut short.
+        return second.msg.startswith("unexpected end of data")
+    return False
+
+
+def _explain_number(text: str, content: bytes, reason: str) -> FrameError:
+    """Say where the number stands that Python refuses to read."""
+    longest = max(re.finditer(r"[0-9]+", text), key=lambda run: run.end() - run.start(), default=None)
+    why = f"{len(content):,} bytes came."
+    if longest is None:
+        return FrameError(f"The content is not JSON that Python reads: {reason}.", why=why)
+    return FrameError(
+        f"A number of {longest.end() - longest.start():,} digits at character {longest.start() + 1:,} is too long.",
+        why=f"{why} Python reads integers of up to 4,300 digits.",
+        fix="Look at the content with --raw.",
+    )
+
+
+def _excerpt(text: str) -> str:
+    """Return the beginning of a text on one line, printable in any encoding."""
+    start = ascii(text[:_EXCERPT])[1:-1]
+    return f"{start}…" if len(text) > _EXCERPT else start

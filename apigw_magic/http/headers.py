@@ -1,0 +1,75 @@
+"""Which header fields a user may set, and what may stand in them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apigw_magic.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from apigw_magic.models import Fields
+
+# RFC 9110 §5.6.2
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# RFC 9110 §5.5: visible characters, space and tab; the obsolete upper half of latin-1 is what HTTP/1.1 can carry.
+_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+
+_OURS = {
+    "authorization": "the signature goes there",
+    "connection": "the transport sets it",
+    "content-length": "it follows from the content",
+    "date": "the signature's time goes into X-Amz-Date",
+    "host": "it follows from the URL",
+    "transfer-encoding": "the content is sent whole",
+    "x-amz-content-sha256": "it follows from the content",
+    "x-amz-date": "the signature's time goes there",
+    "x-amz-security-token": "the role session's token goes there",
+}
+
+
+def check_method(method: str) -> str:
+    """Return the method in upper case, as it is signed (SigV4) and as policies spell it.
+
+    Raises:
+        InvalidRequestError: it is not an RFC 9110 token.
+    """
+    if _TOKEN.fullmatch(method) is None:
+        raise InvalidRequestError(f"{method!r} is not an HTTP method.", fix="Write GET, POST, PUT, PATCH or DELETE.")
+    return method.upper()
+
+
+def check_fields(fields: Fields) -> Fields:
+    """Return the header fields as they are sent: outer white space removed.
+
+    Raises:
+        InvalidRequestError: a name that is no token, a value that HTTP/1.1 cannot carry, a field that is set by us, or
+            the same field twice (a signature covers one value of each).
+    """
+    checked: dict[str, tuple[str, str]] = {}
+    for name, given in fields:
+        value = given.strip(" \t")
+        if _TOKEN.fullmatch(name) is None:
+            raise InvalidRequestError(
+                f"{name!r} is not a header name.",
+                why="A name is letters, digits and a few signs, without spaces.",
+                fix="Write it as Name: value",
+            )
+        if reason := _OURS.get(name.lower()):
+            raise InvalidRequestError(
+                f"The header {name} cannot be set.", why=f"Signing needs it: {reason}.", fix="Leave it out."
+            )
+        if _VALUE.fullmatch(value) is None:
+            raise InvalidRequestError(
+                f"The header {name} has a character that HTTP cannot carry.",
+                why="A value is printable latin-1 text on one line.",
+                fix="Encode it as the API expects: percent-encoded, base64 or JSON with escapes.",
+            )
+        if name.lower() in checked:
+            raise InvalidRequestError(
+                f"The header {name} stands twice.",
+                why="A signature covers one value of each header.",
+                fix="Write one line, with the values joined by commas if the API takes a list.",
+            )
+        checked[name.lower()] = (name, value)
+    return tuple(checked.values())

@@ -1,0 +1,73 @@
+"""The service and the Region to sign for follow from the host, or from what the user says of an unknown host."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from botocore.loaders import Loader
+
+from apigw_magic.errors import InvalidRequestError
+from apigw_magic.models import SigningScope, Url
+
+_LABEL = r"[a-z0-9-]+"
+# In AWS's own host names: a Region has at least two dashes, `eu-west-1`.
+_REGION = r"(?P<region>[a-z]+(?:-[a-z0-9]+)+-\d+)"
+
+
+def scope_of(url: Url, region: str | None = None) -> SigningScope:
+    """Tell what a URL is signed for.
+
+    Args:
+        url: frozen.
+        region: the user's word; needed for a host that does not name its Region (a custom domain, loopback).
+
+    Raises:
+        InvalidRequestError: the host is not AWS's and no Region was given, or the two disagree.
+    """
+    host = url.authority.rpartition(":")[0] or url.authority
+    found = next((s for s in (_match(host, pattern, service) for service, pattern in _patterns()) if s), None)
+    if found is None:
+        if region is None:
+            raise InvalidRequestError(
+                f"{host} does not say which Region it is in.",
+                why="Only AWS's own host names do; a signature needs the Region.",
+                fix="Say it: --region eu-west-1",
+            )
+        return SigningScope("execute-api", region)
+    if region is not None and region != found.region:
+        raise InvalidRequestError(
+            f"--region {region} is not the Region of {host}.",
+            why=f"A request to this host is signed for {found.region}.",
+            fix="Leave out --region, or correct the URL.",
+        )
+    return found
+
+
+def _match(host: str, pattern: re.Pattern[str], service: str) -> SigningScope | None:
+    match = pattern.fullmatch(host)
+    return SigningScope(service, match["region"]) if match else None
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    suffix = "|".join(re.escape(suffix) for suffix in _dns_suffixes())
+    return tuple(
+        (service, re.compile(pattern))
+        for service, pattern in (
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+            ("execute-api", rf"{_LABEL}\.execute-api\.{_REGION}\.(?:{suffix})"),
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+            ("execute-api", rf"{_LABEL}\.execute-api\.{_REGION}\.vpce\.(?:{suffix})"),
+            # https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+            ("lambda", rf"{_LABEL}\.lambda-url\.{_REGION}\.on\.aws"),
+            # https://docs.aws.amazon.com/general/latest/gr/appsync.html
+            ("appsync", rf"{_LABEL}\.appsync-api\.{_REGION}\.(?:{suffix})"),
+        )
+    )
+
+
+def _dns_suffixes() -> list[str]:
+    """Return the DNS suffix of each AWS partition, from the data that botocore ships."""
+    partitions = Loader().load_data("partitions")["partitions"]
+    return sorted({partition["outputs"]["dnsSuffix"] for partition in partitions})

@@ -1,0 +1,190 @@
+"""A URL is frozen once, before signing, and exactly that is sent.
+
+SigV4 signs the path encoded once more and the query sorted. Whoever encodes again on the way breaks the signature, so
+everything that a client would rewrite later is settled here. Freezing what is frozen changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import quote, unquote_to_bytes
+
+from apigw_magic.errors import ForeignHostError, InvalidRequestError
+from apigw_magic.models import Url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*")
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_MAX_PORT = 65535
+
+# RFC 3986 §3.3: pchar = unreserved / pct-encoded / sub-delims / ":" / "@". The semicolon is left out: some clients and
+# proxies take what follows it for path parameters and drop it.
+_PATH_SAFE = "/-._~!$&'()*+,=:@%"
+# SigV4 encodes all but RFC 3986 §2.3 unreserved characters in a query, so nothing else may stand there raw.
+_QUERY_SAFE = "-._~"
+
+
+def freeze(text: str) -> Url:
+    """Freeze an absolute URL.
+
+    Args:
+        text: such as `https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod`.
+
+    Raises:
+        InvalidRequestError: the URL cannot be signed and sent as written.
+    """
+    match = _ABSOLUTE.fullmatch(text)
+    if match is None:
+        _refuse(
+            text, "It has no scheme and host.", "Write it whole: https://API.execute-api.REGION.amazonaws.com/STAGE"
+        )
+    scheme = match["scheme"].lower()
+    authority, host = _freeze_authority(match["authority"], scheme, text)
+    if scheme == "http" and _LOOPBACK.fullmatch(host) is None:
+        _refuse(text, "Plain http would show the request to everyone on the way.", "Write https://")
+    if scheme not in _DEFAULT_PORTS:
+        _refuse(text, f"The scheme {scheme!r} is not HTTP.", "Write https://")
+    path, query = _freeze_target(match["rest"] or "/", text)
+    return Url(scheme, authority, path, query)
+
+
+def resolve(base: Url, target: str) -> Url:
+    """Resolve a target against a base URL and freeze it.
+
+    A path goes below the base's path and cannot climb out of it with dot segments; an absolute URL must be of the
+    base's origin (RFC 6454), since a signature for one host is not to be shown to another.
+
+    Raises:
+        ForeignHostError: an absolute URL of another origin.
+        InvalidRequestError: the target cannot be signed and sent as written.
+    """
+    if _ABSOLUTE.fullmatch(target):
+        url = freeze(target)
+        if url.origin != base.origin:
+            raise ForeignHostError(
+                f"{url.origin} is not the connection's host.",
+                why=f"Requests here are signed for {base.origin} only.",
+                fix=f"Write a path such as {url.path}, or connect to that URL first: %apigw connect {url.origin}",
+            )
+        return url
+    if target.startswith("//"):
+        _refuse(target, "A target that starts with // names another host.", f"Write one slash: {target[1:]}")
+    if not target.startswith(("/", "?")):
+        _refuse(target, "A target is a path or an absolute URL.", f"Write /{target}")
+    path, query = _freeze_target(target, target)
+    below = "" if target.startswith("?") else path
+    return Url(base.scheme, base.authority, _join(base.path, below), query)
+
+
+def add_params(target: str, params: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
+    """Add query parameters to a target: a list repeats its key, None drops it, booleans are `true` and `false`."""
+    pairs = params.items() if hasattr(params, "items") else params
+    parts = [
+        f"{quote(str(key), safe=_QUERY_SAFE)}={quote(_param_text(value), safe=_QUERY_SAFE)}"
+        for key, given in pairs
+        for value in (given if isinstance(given, list | tuple) else [given])
+        if value is not None
+    ]
+    if not parts:
+        return target
+    return f"{target}{'&' if '?' in target else '?'}{'&'.join(parts)}"
+
+
+def _param_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _join(base_path: str, path: str) -> str:
+    if not path:
+        return base_path
+    return base_path.rstrip("/") + path
+
+
+def _freeze_authority(authority: str, scheme: str, text: str) -> tuple[str, str]:
+    """Return authority and host, both in lower case (RFC 3986 §3.2.2), a default port dropped (§6.2.3)."""
+    if "@" in authority:
+        _refuse(text, "A user name or password in a URL ends in logs.", "Leave out what stands before the @")
+    if not authority.isascii():
+        _refuse(text, "The host is not ASCII.", "Write it in its xn-- form")
+    host, port = _split_port(authority.lower(), text)
+    if _HOST.fullmatch(host) is None and host != "[::1]":
+        _refuse(text, f"{host!r} is not a host name.", "Write https://API.execute-api.REGION.amazonaws.com/STAGE")
+    if port is None or port == _DEFAULT_PORTS.get(scheme):
+        return host, host
+    return f"{host}:{port}", host
+
+
+def _split_port(authority: str, text: str) -> tuple[str, int | None]:
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        return authority, None
+    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= _MAX_PORT):
+        _refuse(text, f"{port!r} is not a port.", "Write a number from 1 to 65535, or leave it out")
+    return host, int(port)
+
+
+def _freeze_target(target: str, text: str) -> tuple[str, str]:
+    if "#" in target:
+        _refuse(text, "A fragment (#…) is never sent.", "Leave it out, or write %23 for the character")
+    if "\\" in target:
+        _refuse(text, "A backslash is read in two ways by different servers.", "Write / or %5C")
+    if found := _CONTROL.search(target):
+        _refuse(text, "It contains a control character.", f"Write %{ord(found[0]):02X} if it is meant")
+    if found := _BAD_ESCAPE.search(target):
+        _refuse(
+            text, f"{target[found.start() : found.start() + 3]!r} is not an escape.", "Write %25 for a percent sign"
+        )
+    path, _, query = target.partition("?")
+    return _freeze_path(path or "/", text), _freeze_query(query, text)
+
+
+def _freeze_path(path: str, text: str) -> str:
+    if "//" in path:
+        _refuse(text, "An empty path segment (//) is collapsed by some servers and not by others.", "Write one slash")
+    encoded = quote(_encode(path, text), safe=_PATH_SAFE)
+    upper = _ESCAPE.sub(lambda escape: escape[0].upper(), encoded)
+    return _remove_dot_segments(upper.replace("%2E", "."))
+
+
+def _remove_dot_segments(path: str) -> str:
+    """Remove `.` and `..` segments (RFC 3986 §5.2.4): clients do so after signing."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."} and kept[-1:] != [""]:
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _freeze_query(query: str, text: str) -> str:
+    return "&".join(_freeze_pair(pair, text) for pair in query.split("&") if pair)
+
+
+def _freeze_pair(pair: str, text: str) -> str:
+    """Encode a pair as SigV4 does: decoded first, so that what was encoded already is not encoded twice."""
+    key, _, value = pair.partition("=")
+    return "=".join(quote(unquote_to_bytes(_encode(part, text)), safe=_QUERY_SAFE) for part in (key, value))
+
+
+def _encode(part: str, text: str) -> bytes:
+    try:
+        return part.encode()
+    except UnicodeEncodeError:
+        _refuse(text, "It contains half of a surrogate pair, which is no character.", "Check where the text came from")
+
+
+def _refuse(text: str, why: str, fix: str) -> NoReturn:
+    shown = text if len(text) <= 100 else f"{text[:99]}…"  # noqa: PLR2004 - a line's length, for the eye
+    raise InvalidRequestError(f"Cannot send {shown!r}.", why=why, fix=f"{fix}.")

@@ -1,0 +1,59 @@
+"""The one who signs: an IAM user, a profile's identity or a role session, with credentials that stay fresh."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from apigw_magic.identity.sts import call_sts
+from apigw_magic.models import Credentials, Identity, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.credentials import Credentials as BotoCredentials
+
+
+class Caller(Secret):
+    """Hands out credentials, new ones shortly before the old end.
+
+    Args:
+        source: botocore's credentials, refreshable or not; thread-safe.
+        identity: who STS says it is; None if STS could not be reached.
+        expires: tells when the present credentials end, in UTC; None if they do not.
+    """
+
+    def __init__(
+        self,
+        source: BotoCredentials,
+        identity: Identity | None,
+        expires: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
+        self._source = source
+        self._expires = expires
+        self._last: Credentials | None = None
+        self.identity = identity
+
+    def __repr__(self) -> str:
+        return f"Caller({self.identity.arn if self.identity else 'unknown'})"
+
+    def credentials(self) -> Credentials:
+        """Return one consistent set of credentials, refreshed if they are about to end.
+
+        Raises:
+            CredentialsError: they ended and STS refuses new ones.
+        """
+        frozen = call_sts(self._source.get_frozen_credentials)
+        self._last = Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
+        return self._last
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must not be shown of the credentials last handed out."""
+        last = self._last
+        return () if last is None else tuple(filter(None, (last.secret_access_key, last.session_token)))
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the present credentials end; None if they do not."""
+        expires = self._expires()
+        return None if expires is None else (expires - datetime.now(UTC)).total_seconds()

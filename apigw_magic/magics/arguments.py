@@ -1,0 +1,89 @@
+"""Words to a command's arguments, by argparse, which must neither exit the kernel nor print."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NoReturn
+
+from apigw_magic.errors import CommandError
+
+if TYPE_CHECKING:
+    from apigw_magic.magics.options import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What stood on the line.
+
+    Attributes:
+        words: what is no option, in order.
+        values: the values of options that take one, by long name without dashes.
+        lists: the values of options that may stand several times.
+        flags: the options without value that stood there.
+    """
+
+    words: tuple[str, ...]
+    values: dict[str, str]
+    lists: dict[str, tuple[str, ...]]
+    flags: frozenset[str]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of exiting."""
+        raise CommandError(f"{self.prog}: {message}.", fix=f"{self.prog} -h shows what it takes.")
+
+
+def parse_arguments(command: Command, words: list[str]) -> Arguments:
+    """Parse the words after a command.
+
+    Raises:
+        CommandError: an option that does not exist, lacks its value or stands twice; too many words.
+    """
+    title = f"%apigw {command.name}".rstrip()
+    parser = _Parser(prog=title, add_help=False, allow_abbrev=False)
+    for option in command.options:
+        name = option.flags[-1].lstrip("-")
+        if option.value:
+            parser.add_argument(*option.flags, dest=name, metavar=option.value, action="append")
+        else:
+            parser.add_argument(*option.flags, dest=name, action="store_true")
+    known, rest = parser.parse_known_args(words)
+    for word in rest:
+        if word.startswith("-") and word != "-":
+            _refuse_unknown(title, word, command)
+    if len(rest) > command.arguments:
+        raise CommandError(
+            f"{title} does not take {rest[command.arguments]!r}.",
+            fix=f"Write {title} {command.usage}".rstrip() + "; quote what contains spaces.",
+        )
+    return _gather(title, command, vars(known), tuple(rest))
+
+
+def _gather(title: str, command: Command, found: dict[str, object], words: tuple[str, ...]) -> Arguments:
+    values: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    flags: set[str] = set()
+    for option in command.options:
+        name = option.flags[-1].lstrip("-")
+        given = found[name]
+        if isinstance(given, list) and option.many:
+            lists[name] = tuple(given)
+        elif isinstance(given, list) and len(given) > 1:
+            raise CommandError(f"{title}: {option.flags[-1]} stands {len(given)} times.", fix="Write it once.")
+        elif isinstance(given, list):
+            values[name] = given[0]
+        elif given:
+            flags.add(name)
+    return Arguments(words, values, lists, frozenset(flags))
+
+
+def _refuse_unknown(title: str, word: str, command: Command) -> NoReturn:
+    flag = word.partition("=")[0]
+    near = get_close_matches(flag, [flag for option in command.options for flag in option.flags], n=1)
+    raise CommandError(
+        f"{title} has no option {flag}.",
+        fix=f"Did you mean {near[0]}?" if near else f"{title or '%apigw'} -h shows what it takes.",
+    )

@@ -1,0 +1,76 @@
+"""The connections of one notebook, by name, one of them the current one."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from apigw_magic.errors import UnknownConnectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apigw_magic.connection import Connection
+
+
+class Connections:
+    """Connections in the order they were made."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, Connection] = {}
+        self._current: str | None = None
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._named.values())
+
+    @property
+    def current(self) -> Connection | None:
+        """The one that is used where none is named; None if there is none."""
+        return None if self._current is None else self._named[self._current]
+
+    def add(self, connection: Connection) -> None:
+        """Add a connection and make it current; one of the same name is replaced."""
+        self._named[connection.name] = connection
+        self._current = connection.name
+
+    def use(self, name: str) -> Connection:
+        """Make a connection current.
+
+        Raises:
+            UnknownConnectionError: there is none of that name.
+        """
+        connection = self.find(name)
+        self._current = name
+        return connection
+
+    def close(self, name: str) -> None:
+        """Forget a connection and its credentials; the one made last becomes current if it was.
+
+        Raises:
+            UnknownConnectionError: there is none of that name.
+        """
+        self.find(name)
+        del self._named[name]
+        if self._current == name:
+            self._current = next(reversed(self._named), None)
+
+    def find(self, name: str | None = None) -> Connection:
+        """Return the connection of that name, or the current one.
+
+        Raises:
+            UnknownConnectionError: there is none.
+        """
+        wanted = self._current if name is None else name
+        if wanted is None:
+            raise UnknownConnectionError(
+                "There is no connection yet.",
+                fix="Make one: %apigw connect URL --role NAME. To try without an AWS account: %apigw demo",
+            )
+        if wanted not in self._named:
+            near = get_close_matches(wanted, self._named, n=1)
+            raise UnknownConnectionError(
+                f"There is no connection {wanted!r}.",
+                why=f"Connections: {', '.join(self._named) or 'none'}.",
+                fix=f"Did you mean {near[0]}?" if near else "Make it: %apigw connect --role NAME",
+            )
+        return self._named[wanted]

@@ -1,0 +1,123 @@
+"""What is shown of an answer and of the connections: in HTML for light and dark, and as plain text."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from IPython.display import display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apigw_magic.connection import Connection, Response
+
+_KILO = 1000
+_MINUTE = 60
+_REQUEST_ID_SHOWN = 8
+# JupyterLab's own colour for text that steps back; elsewhere a grey that is legible on white and on black.
+_QUIET = "color: var(--jp-ui-font-color2, #767676); font-size: var(--jp-code-font-size, 13px)"
+
+
+class Lines:
+    """Lines of text that stand over an output.
+
+    Args:
+        lines: plain text; escaped in HTML.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = tuple(lines)
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines)
+
+    def _repr_html_(self) -> str:
+        return f'<div style="{_QUIET}">{"<br>".join(escape(line) for line in self._lines)}</div>'
+
+
+class ConnectionTable(pd.DataFrame):
+    """One row per connection. What is derived from it is a plain DataFrame."""
+
+    def __repr__(self) -> str:
+        return self.to_string(index=False) if len(self) else "No connections."
+
+    def _repr_html_(self) -> str:
+        # An ARN cut short is of no use, so nothing is.
+        with pd.option_context("display.max_colwidth", None):
+            return self.to_html(index=False, border=0, notebook=True, justify="left")
+
+
+def show(*lines: str) -> None:
+    """Show lines over the output of the cell."""
+    display(Lines(lines))  # type: ignore[no-untyped-call] # IPython's own
+
+
+def describe(response: Response, connection: Connection, shape: str) -> str:
+    """Return the status line: status, shape, time, who, request id.
+
+    Args:
+        response: the answer.
+        connection: it was sent over.
+        shape: what the value is, such as `41 rows x 5 columns from Items`; empty for nothing.
+    """
+    request_id = response.request_id
+    parts = (
+        f"{response.status_code} {response.reason}".strip(),
+        shape,
+        f"{response.elapsed * _KILO:.0f} ms",
+        f"as {connection.name}{_time_left(connection)}",
+        f"req {request_id[:_REQUEST_ID_SHOWN]}…" if request_id else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def describe_value(value: object, path: str) -> str:
+    """Return what a value is, in a few words.
+
+    Args:
+        value: a DataFrame, or anything else.
+        path: where its rows came from; `$` for the whole document.
+    """
+    if not isinstance(value, pd.DataFrame):
+        return ""
+    rows, columns = value.shape
+    shape = f"{_count(rows, 'row')} \N{MULTIPLICATION SIGN} {_count(columns, 'column')}"
+    return shape if path in {"", "$"} else f"{shape} from {path}"
+
+
+def tabulate_connections(connections: Iterable[Connection], current: Connection | None) -> ConnectionTable:
+    """Return the connections as a frame: `*` on the current one, who signs, where, how many minutes are left."""
+    rows = [
+        {
+            "": "*" if connection is current else "",
+            "name": connection.name,
+            "service": connection.service,
+            "region": connection.region,
+            "base URL": connection.url,
+            "identity": connection.identity.arn if connection.identity else "unknown",
+            "minutes left": "" if connection.seconds_left is None else str(_minutes(connection.seconds_left)),
+        }
+        for connection in connections
+    ]
+    return ConnectionTable(rows)
+
+
+def describe_connection(connection: Connection) -> str:
+    """Return one line that says who a connection is."""
+    who = connection.identity.arn if connection.identity else "unknown"
+    return f"{connection.name}: {connection.url} as {who}{_time_left(connection)}"
+
+
+def _time_left(connection: Connection) -> str:
+    return "" if connection.seconds_left is None else f" ({_minutes(connection.seconds_left)} min left)"
+
+
+def _minutes(seconds: float) -> int:
+    return max(0, math.ceil(seconds / _MINUTE))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

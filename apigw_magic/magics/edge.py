@@ -1,0 +1,52 @@
+"""The edge between our code and the notebook: what goes wrong behind it comes out short, and without our locals.
+
+`%xmode Verbose` and `%debug` show the variables of every frame that a traceback holds. So the traceback stays behind.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, TypeVar
+
+from apigw_magic.errors import ApigwError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+def guard(call: Callable[[], T]) -> T:
+    """Make a call; let its errors out cleared of frames, causes and contexts.
+
+    Raises:
+        ApigwError: as the call did, or for a fault of our own.
+        KeyboardInterrupt: as the call did.
+    """
+    problem: BaseException
+    try:
+        return call()
+    except ApigwError as error:
+        problem = _clear(error)
+    except KeyboardInterrupt as error:
+        _clear(error)
+        problem = KeyboardInterrupt()
+    except Exception as error:  # noqa: BLE001 - whatever it is, its frames stay here
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        _clear(error)
+        problem = ApigwError(
+            f"apigw_magic failed: {type(error).__name__} in {where.name}, line {where.lineno}.",
+            why="This is a fault of apigw_magic, not of yours; connections and variables are as they were.",
+            fix="Please report it, with the cell that led to it.",
+        )
+    raise problem
+
+
+def _clear(error: BaseException) -> BaseException:
+    """Drop what an exception holds of the frames it passed through, its causes' too."""
+    for part in (error, error.__cause__, error.__context__):
+        if part is not None:
+            traceback.clear_frames(part.__traceback__)
+            part.__traceback__ = None
+    error.__cause__ = error.__context__ = None
+    return error

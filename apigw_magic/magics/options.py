@@ -1,0 +1,131 @@
+"""The commands and options there are: one table for the parser, the help and the near misses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    Attributes:
+        flags: such as `("-o", "--out")`; the last is the name it is stored under.
+        value: what stands for its value in the help; empty for one that takes none.
+        told: what it does, one line.
+        many: whether it may stand several times.
+    """
+
+    flags: tuple[str, ...]
+    value: str
+    told: str
+    many: bool = False
+
+    @property
+    def shown(self) -> str:
+        """How it is written."""
+        return ", ".join(self.flags) + (f" {self.value}" if self.value else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line command.
+
+    Attributes:
+        name: the word after `%apigw`; empty for `%apigw` alone.
+        usage: what follows it.
+        told: what it does, one line.
+        options: what it takes.
+        arguments: how many words it takes at most.
+    """
+
+    name: str
+    usage: str
+    told: str
+    options: tuple[Option, ...] = ()
+    arguments: int = 0
+
+
+REQUEST_OPTIONS = (
+    Option(("-o", "--out"), "NAME", "put the value into NAME and show the status line only"),
+    Option(("--as",), "NAME", "use that connection, this once"),
+    Option(("-H", "--header"), "'Name: value'", "add a header field (may stand several times)", many=True),
+    Option(("-d", "--data"), "CONTENT", "send this content: '{{ expr }}' or JSON on one line"),
+    Option(("--records",), "PATH", "where the rows are, such as result.items, when they cannot be told"),
+    Option(("--raw",), "", "give back the Response instead of a DataFrame"),
+    Option(("--expect",), "STATUS[/TYPE]", "pass with this answer, fail without it: 403/AccessDeniedException"),
+    Option(("--timeout",), "SECONDS", "wait that long for each part of the answer (30)"),
+    Option(("-q", "--quiet"), "", "show no status line"),
+)
+
+CONNECT_OPTIONS = (
+    Option(("--role",), "ARN|NAME", "the role to assume; a name is one of the base identity's account"),
+    Option(("--profile",), "NAME", "the AWS profile to start from; else what boto3 finds"),
+    Option(("--region",), "REGION", "the API's Region, where the host does not name it"),
+    Option(("--name",), "NAME", "call the connection that; else the role, the profile or the API id"),
+    Option(("--external-id",), "ID", "the external ID that the role's trust policy wants"),
+    Option(("--session-name",), "NAME", "the role session's name, as CloudTrail shows it (user@host)"),
+    Option(("--sts-endpoint",), "URL", "ask this STS instead of AWS's"),
+)
+
+DEMO_OPTIONS = (Option(("--endpoint",), "URL", "use the MiniStack that runs there, on this machine"),)
+
+REQUEST = Command("", "[METHOD] target", "send a request", REQUEST_OPTIONS, arguments=2)
+
+COMMANDS = (
+    Command("", "", "show the connections"),
+    Command(
+        "connect", "[URL]", "connect; without URL to the current one, as another role", CONNECT_OPTIONS, arguments=1
+    ),
+    Command("use", "NAME", "make that connection the current one", arguments=1),
+    Command("close", "NAME", "forget that connection and its credentials", arguments=1),
+    Command("last", "", "give back the last Response, failed or not"),
+    Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
+    Command("help", "", "show this (also -h)"),
+)
+
+_EXAMPLES = """\
+Send signed requests to an API Gateway with IAM authorisation; get DataFrames back.
+
+    %apigw connect https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod --role reader
+    %apigw GET /orders
+    orders = %apigw /orders?status=open
+
+    %%apigw -o created --as writer
+    POST /orders
+    {"customer": "C-07", "total": {{ total }}}
+
+    %%apigw --expect 403
+    DELETE /orders/A-1001
+
+No AWS account at hand? %apigw demo starts a local one.
+"""
+
+_CELL = """\
+A cell is one HTTP request: # comments, METHOD target, lines with ?more=query or &more=query, Name: value headers,
+then content after a blank line or from a line that starts with { or [. {{ expr }} inserts a Python value, encoded
+for where it stands. A line that ends in ? asks IPython for help and is not sent.
+"""
+
+
+def help_text() -> str:
+    """Return examples, then every command and option."""
+    commands = [(f"%apigw {command.name} {command.usage}".strip(), command.told) for command in COMMANDS]
+    commands.insert(1, ("%apigw [METHOD] target [options]", "send a request without content, or with -d"))
+    commands.insert(2, ("%%apigw [options] [METHOD target]", "send the request that the cell is"))
+    sections = (
+        ("Commands", commands),
+        ("Options of a request", _rows(REQUEST_OPTIONS)),
+        ("Options of connect", _rows(CONNECT_OPTIONS)),
+        ("Options of demo", _rows(DEMO_OPTIONS)),
+    )
+    return "\n".join((_EXAMPLES, *(f"{title}:\n{_table(rows)}" for title, rows in sections), _CELL))
+
+
+def _rows(options: tuple[Option, ...]) -> list[tuple[str, str]]:
+    return [(option.shown, option.told) for option in options]
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    width = max(len(left) for left, _ in rows)
+    return "".join(f"  {left:<{width}}  {right}\n" for left, right in rows)

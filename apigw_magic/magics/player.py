@@ -1,0 +1,95 @@
+"""Plays a notebook in the terminal: each cell as it is written, then what it gives, in this process."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from apigw_magic.errors import DemoError
+from apigw_magic.magics.extension import ApigwMagics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def play(notebook: Path) -> int:
+    """Play a notebook and return the exit status: 0, or 1 at the first cell that fails.
+
+    A cell fails as it does in a notebook: an answer that is not the one it expects (`--expect 403`, or any 2xx where
+    it names none), or a wrong assertion.
+
+    Args:
+        notebook: its file.
+    """
+    cells = list(_read_cells(notebook))
+    with tempfile.TemporaryDirectory(prefix="apigw-magic-") as home:
+        shell = _open_shell(home)
+        try:
+            return _play_cells(shell, cells)
+        finally:
+            if (magics := shell.magics_manager.registry.get(ApigwMagics.__name__)) is not None:
+                magics.drop()
+            shell.atexit_operations()  # type: ignore[no-untyped-call] # IPython's own
+            atexit.unregister(shell.atexit_operations)
+            InteractiveShell.clear_instance()
+
+
+def _play_cells(shell: InteractiveShell, cells: list[tuple[str, str]]) -> int:
+    for kind, source in cells:
+        if kind == "markdown":
+            _say(f"{source}\n")
+            continue
+        _say(_prompt(shell.execution_count, source))
+        if not shell.run_cell(source, store_history=True).success:  # type: ignore[no-untyped-call] # IPython's own
+            _say("\nThe cell above did not end as it should.")
+            return 1
+        _say("")
+    return 0
+
+
+def _open_shell(home: str) -> InteractiveShell:
+    """Open a shell that leaves nothing behind: no history, no profile in the user's home."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "Linux" if sys.stdout.isatty() else "NoColor"
+    shell: InteractiveShell = InteractiveShell.instance(config=config, ipython_dir=home)
+    return shell
+
+
+def _read_cells(notebook: Path) -> Iterator[tuple[str, str]]:
+    """Yield kind and source of each cell that says something."""
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        source = "".join(cell["source"]).strip()
+        if source:
+            yield cell["cell_type"], source
+
+
+def find_notebook(name: str) -> Path:
+    """Return the path of a notebook: in the installed package, or beside it in a checkout.
+
+    Raises:
+        DemoError: it is in neither.
+    """
+    package = Path(str(resources.files("apigw_magic")))
+    for folder in (package, package.parent):
+        path = folder / "notebooks" / name
+        if path.is_file():
+            return path
+    raise DemoError(f"There is no notebook {name!r} in this installation.", fix="Install the package again.")
+
+
+def _prompt(count: int, source: str) -> str:
+    first = f"In [{count}]: "
+    return first + source.replace("\n", "\n" + "   ...: ".rjust(len(first)))
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the terminal is where it plays

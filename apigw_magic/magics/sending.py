@@ -1,0 +1,153 @@
+"""A request line or a cell → a request of the API → what the cell shows and gives back."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from apigw_magic import text
+from apigw_magic.connection import parse_expectation
+from apigw_magic.connection.client import TIMEOUT
+from apigw_magic.errors import ApigwError, CommandError, FrameError
+from apigw_magic.magics.arguments import parse_arguments
+from apigw_magic.magics.display import describe, describe_value, show
+from apigw_magic.magics.options import COMMANDS, REQUEST
+
+if TYPE_CHECKING:
+    from apigw_magic.connection import Connection, Response
+    from apigw_magic.magics.arguments import Arguments
+    from apigw_magic.magics.state import State
+
+_COMMAND_NAMES = [command.name for command in COMMANDS if command.name]
+_LONGEST_TIMEOUT = 900
+
+
+def send_line(state: State, words: list[str], evaluate: text.Evaluate) -> object:
+    """Send the request that a line is: `%apigw GET /orders -o orders`.
+
+    Raises:
+        ApigwError: it cannot be sent, or the answer is not the wanted one.
+    """
+    arguments = parse_arguments(REQUEST, words)
+    if not arguments.words:
+        raise CommandError("There is no target.", fix="Write %apigw GET /path")
+    return _send(state, arguments, "", evaluate)
+
+
+def send_cell(state: State, words: list[str], cell: str, evaluate: text.Evaluate) -> object:
+    """Send the request that a cell is.
+
+    Raises:
+        ApigwError: it cannot be sent, or the answer is not the wanted one.
+    """
+    arguments = parse_arguments(REQUEST, words)
+    if arguments.words and arguments.words[0] in _COMMAND_NAMES:
+        name = arguments.words[0]
+        raise CommandError(f"{name} is a line command.", fix=f"Write %apigw {name} with one percent sign.")
+    return _send(state, arguments, cell, evaluate)
+
+
+def _send(state: State, arguments: Arguments, cell: str, evaluate: text.Evaluate) -> object:
+    _check_word(arguments.words)
+    message = _complete(text.parse_message(cell, request_line=" ".join(arguments.words)), arguments)
+    options = {name: text.expand_text(value, evaluate) for name, value in arguments.values.items() if name != "data"}
+    out = _check_name(options.get("out"))
+    expect = parse_expectation(options.get("expect"))
+    timeout = _parse_timeout(options.get("timeout"))
+    connection = state.connections.find(options.get("as"))
+    request = text.build_request(message, evaluate)
+    try:
+        response = connection.send(request, expect=expect, timeout=timeout)
+    except ApigwError as error:
+        state.last = _response_of(error) or state.last
+        raise
+    state.last = response
+    quiet = "quiet" in arguments.flags
+    value = _answer(response, connection, options.get("records", ""), raw="raw" in arguments.flags, quiet=quiet)
+    if out is None or response.explanation is not None:
+        return value
+    state.shell.user_ns[out] = value
+    return None
+
+
+def _answer(response: Response, connection: Connection, records: str, *, raw: bool, quiet: bool) -> object:
+    """Show the status line and return the value of the cell."""
+    told = response.explanation
+    try:
+        value, shape, notes = (response, "", ()) if raw else _read(response, records)
+    except FrameError as error:
+        # The request went through, which matters more than that its rows cannot be told.
+        show(describe(response, connection, ""))
+        error.response = response
+        raise
+    if not quiet:
+        lines = notes if told is None else (told.summary, told.cause)
+        show(describe(response, connection, shape), *filter(None, lines))
+    return value
+
+
+def _read(response: Response, records: str) -> tuple[object, str, tuple[str, ...]]:
+    """Return the value, what it is in a few words, and what is to be said of it."""
+    if response.explanation is not None:
+        return None, "", ()
+    if not response.content:
+        return None, "no content", ()
+    if response.is_json:
+        found = response.tabulate(records)
+        return found.value, describe_value(found.value, found.records), found.warnings
+    media_type = response.headers.get("content-type", "").partition(";")[0] or "unknown type"
+    shape = f"{len(response.content):,} bytes of {media_type}"
+    return (response.text if media_type.startswith("text/") else response), shape, ()
+
+
+def _complete(message: text.Message, arguments: Arguments) -> text.Message:
+    """Add what `-H` and `-d` say to what the cell says."""
+    headers = list(message.headers)
+    for header in arguments.lists.get("header", ()):
+        name, colon, value = header.partition(":")
+        if not colon:
+            raise CommandError(f"-H {header!r} is not a header.", fix="Write -H 'Name: value'")
+        headers.append((name, value.strip()))
+    content = arguments.values.get("data")
+    if content is None:
+        return replace(message, headers=tuple(headers))
+    if message.content is not None or message.file is not None:
+        raise CommandError("The content stands twice: after -d and in the cell.", fix="Keep one of them.")
+    return replace(message, headers=tuple(headers), content=content)
+
+
+def _check_word(words: tuple[str, ...]) -> None:
+    """Refuse a first word that is neither a method nor a target, with the command it may have been meant for."""
+    if not words or not words[0].isalpha() or words[0].upper() in text.METHODS:
+        return
+    if words[1:] and words[1].startswith(("/", "?", "http", "{{")):
+        return  # a method, if a misspelt one: the request line's own error says it better
+    near = get_close_matches(words[0].lower(), _COMMAND_NAMES, n=1)
+    raise CommandError(
+        f"There is no command {words[0]!r}.",
+        fix=f"Did you mean %apigw {near[0]}?" if near else f"A path starts with a slash: %apigw /{words[0]}",
+    )
+
+
+def _check_name(name: str | None) -> str | None:
+    if name is None or (name.isidentifier() and not keyword.iskeyword(name) and not hasattr(builtins, name)):
+        return name
+    why = "It is a name of Python's own." if name.isidentifier() else "A name is letters, digits and underscores."
+    raise CommandError(f"-o cannot put the value into {name!r}.", why=why, fix="Write -o orders")
+
+
+def _parse_timeout(timeout: str | None) -> float:
+    try:
+        seconds = TIMEOUT if timeout is None else float(timeout)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise CommandError(f"--timeout {timeout} is not a time.", fix=f"Write seconds, up to {_LONGEST_TIMEOUT}.")
+    return seconds
+
+
+def _response_of(error: ApigwError) -> Response | None:
+    return error.response  # type: ignore[return-value] # errors, below Response, cannot name it

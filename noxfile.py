@@ -1,0 +1,55 @@
+"""All checks: `nox` runs them, `nox -s tests` one of them, `nox -l` lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "tests", "wheel"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project, editable, with dependency groups."""
+    session.install("-e", ".[demo]", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, mypy strict and the architecture's contracts."""
+    install(session, "lint", "types", "test")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, those against the local account, in kernels and in a browser included."""
+    install(session, "test", "browser")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build, install into an empty environment, load there."""
+    session.install("build")
+    dist = Path(session.create_tmp())
+    for old in dist.glob("apigw_magic-*"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
+    (built,) = dist.glob("*.whl")
+    session.install(f"{built}[demo]")
+    session.chdir(dist)  # where no checkout is in reach
+    session.run(
+        "python",
+        "-c",
+        "import IPython; shell = IPython.InteractiveShell.instance(); "
+        "shell.run_line_magic('load_ext', 'apigw_magic'); assert shell.find_line_magic('apigw')",
+    )
+    session.run("python", "-m", "apigw_magic", "demo", silent=True)

@@ -1,0 +1,284 @@
+"""Where the rows are: tables of (document, path), and what cannot be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from apigw_magic.errors import FrameError
+from apigw_magic.frames.evidence import has_identity, has_paging
+from apigw_magic.frames.found import subtract
+from apigw_magic.frames.records import find_records
+
+if TYPE_CHECKING:
+    from apigw_magic.models import Json
+
+    Document: TypeAlias = dict[str, Json] | list[Json]
+
+BOATS: list[Json] = [{"hull": "A1", "crew": 4}, {"hull": "B2", "crew": 2}]
+CREWS: list[Json] = [{"boss": "Noor"}]
+
+SIGNS = [
+    # document, last URL segment, path, number of rows
+    (BOATS, "", "$", 2),
+    ([], "", "$", 0),
+    (["x", None], "", "$", 2),
+    ({}, "", "$", 1),
+    ({"hull": "A1", "crew": 4}, "", "$", 1),
+    ({"boats": BOATS}, "", "boats", 2),
+    ({"boats": []}, "", "boats", 0),
+    ({"names": ["Ida", "Eva"]}, "", "names", 2),
+    ({"boats": BOATS, "asOf": "2026-01-01"}, "", "boats", 2),
+    ({"boats": BOATS, "tags": ["wood"]}, "", "boats", 2),
+    ({"boats": BOATS, "warnings": []}, "", "boats", 2),
+    ({"boats": BOATS, "errors": CREWS}, "", "boats", 2),
+    ({"errors": CREWS, "ok": False}, "errors", "errors", 1),
+    ({"errors": CREWS}, "", "errors", 1),
+    ({"data": BOATS, "crews": CREWS}, "", "data", 2),
+    ({"boats": BOATS, "crews": CREWS}, "crews", "crews", 1),
+    ({"boats": BOATS, "crews": CREWS, "antall": 2}, "", "boats", 2),
+    ({"Items": BOATS, "Count": 2, "LastEvaluatedKey": {"id": "B2"}}, "", "Items", 2),
+    ({"Items": [], "Count": 0, "ScannedCount": 40}, "", "Items", 0),
+    ({"items": [], "total": 0, "next": None}, "", "items", 0),
+    ({"TableNames": ["a", "b"], "LastEvaluatedTableName": "b"}, "tablenames", "TableNames", 2),
+    ({"data": {"boats": BOATS}, "ok": True}, "", "data.boats", 2),
+    ({"fleet": {"boats": BOATS}}, "", "fleet.boats", 2),
+    ({"requestId": "9f1c", "boats": BOATS}, "", "boats", 2),
+    ({"account_id": 7, "boats": BOATS, "next_token": "t"}, "", "boats", 2),
+    ({"boats": BOATS, "pagination": {"page": 1}, "crews": []}, "boats", "boats", 2),
+    # one thing, whose lists are its properties
+    ({"order_id": 7, "lines": BOATS}, "", "$", 1),
+    ({"id": "x", "items": BOATS, "total": 30}, "items", "$", 1),
+    ({"FunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "Layers": CREWS}, "", "$", 1),
+    ({"uuid": "6d1e", "detail": {"items": BOATS}}, "", "$", 1),
+    ({"name": "Ida", "age": 2, "roles": ["a", "b"]}, "", "$", 1),
+    ({"name": "Ida", "config": {"rules": BOATS}}, "", "$", 1),
+    ({"a": {"b": 1}, "c": [[1, 2], [3, 4]]}, "", "$", 1),
+    ({"ok": True, "warnings": []}, "", "$", 1),
+]
+
+KNOWN = [
+    # document, path, rows, keys of the metadata
+    (
+        {"_links": {}, "_embedded": {"boats": [{"_links": {"self": {"href": "/b/1"}}, "hull": "A1"}]}, "page": {}},
+        "_embedded.boats",
+        [{"hull": "A1"}],
+        ["_links", "page", "_embedded.boats[]._links"],
+    ),
+    (
+        {"@odata.context": "$metadata#Boats", "value": [{"@odata.etag": "W/1", "Hull": "A1", "Crew@odata.type": "#I"}]},
+        "value",
+        [{"Hull": "A1"}],
+        ["@odata.context", "value[].@odata.etag", "value[].Crew@odata.type"],
+    ),
+    (
+        {"columns": ["day", "mm", "mm"], "index": [10, 20], "data": [["mo", 3.5, 1], ["tu", None, 2]]},
+        "$ (columns+data)",
+        [{"day": "mo", "mm": 3.5, "mm_": 1}, {"day": "tu", "mm": None, "mm_": 2}],
+        [],
+    ),
+    (
+        {"gauge": "g1", "times": ["09:00", "09:15"], "levels": [1.5, None]},
+        "$ (times, levels)",
+        [{"times": "09:00", "levels": 1.5}, {"times": "09:15", "levels": None}],
+        ["gauge"],
+    ),
+    (
+        {
+            "Items": [
+                {
+                    "pk": {"S": "A1"},
+                    "n": {"N": "12345678901234567890123"},
+                    "x": {"N": "1.5"},
+                    "gone": {"NULL": True},
+                    "m": {"M": {"k": {"BOOL": False}}},
+                    "l": {"L": [{"N": "-1"}, {"S": "b"}]},
+                    "ns": {"NS": ["1", "2.5"]},
+                    "b": {"B": "aGk="},
+                }
+            ],
+            "Count": 1,
+        },
+        "Items",
+        [
+            {
+                "pk": "A1",
+                "n": 12345678901234567890123,
+                "x": 1.5,
+                "gone": None,
+                "m": {"k": False},
+                "l": [-1, "b"],
+                "ns": [1, 2.5],
+                "b": "aGk=",
+            }
+        ],
+        ["Count"],
+    ),
+]
+
+UNKNOWN = [
+    # looks like a known layout, but is not: path by evidence
+    ({"Items": [{"kind": {"S": 1}}], "Count": 1}, "Items"),
+    ({"Items": [{"kind": {"N": "one"}}], "Count": 1}, "Items"),
+    ({"name": "Ida", "roles": ["a", "b"], "tags": ["x", "y"]}, "$"),
+    ({"id": 1, "xs": [1, 2], "ys": [3, 4]}, "$"),
+    ({"columns": ["a", "b"], "data": [[1], [2]]}, "data"),
+    ({"id": 1, "_embedded": {"boats": BOATS}}, "$"),
+]
+
+AMBIGUOUS = [
+    ({"boats": BOATS, "crews": CREWS}, "--records boats or --records crews"),
+    ({"boats": [], "crews": CREWS}, "--records boats or --records crews"),
+    ({"boats": [], "crews": []}, "--records boats or --records crews"),
+    ({"boats": BOATS, "crews": CREWS, "next": None}, "--records boats or --records crews"),
+    ({"items": BOATS, "results": CREWS}, "--records items or --records results"),
+    ({"data": {"our boats": BOATS, "crews": CREWS}}, "--records 'data.our boats' or --records data.crews"),
+]
+
+PATHS = [
+    ("boats", [{"hull": "A1"}], ["a.b", "deep"]),
+    ("a.b", [1, 2], ["boats", "deep"]),
+    ("deep.a.b", [{"x": 1}], ["boats", "a.b", "deep"]),
+    ("deep.one", [{"y": 2}], ["boats", "a.b", "deep"]),
+    ("deep.none", [], ["boats", "a.b", "deep"]),
+]
+BY_PATH: dict[str, Json] = {
+    "boats": [{"hull": "A1"}],
+    "a.b": [1, 2],
+    "deep": {"a.b": [{"x": 1}], "one": {"y": 2}, "none": None},
+}
+
+
+@pytest.mark.parametrize(("document", "segment", "path", "count"), SIGNS)
+def test_rows_are_told_by_evidence(document: Document, segment: str, path: str, count: int) -> None:
+    """Each sign finds the rows; an id without paging makes one row."""
+    found = find_records(document, segment=segment)
+    assert (found.path, len(found.rows)) == (path, count)
+
+
+@pytest.mark.parametrize(("document", "path", "rows", "meta"), KNOWN)
+def test_known_layouts_are_recognised(document: dict[str, Json], path: str, rows: list[Json], meta: list[str]) -> None:
+    """Rows come out plain, and what is not data is in the metadata."""
+    found = find_records(document)
+    assert (found.path, found.rows, list(found.meta)) == (path, rows, meta)
+    assert find_records(document, records=found.path) == found
+
+
+@pytest.mark.parametrize(("document", "path"), UNKNOWN)
+def test_near_misses_are_not_recognised(document: dict[str, Json], path: str) -> None:
+    """A layout is recognised only where all of it is there."""
+    assert find_records(document).path == path
+
+
+@pytest.mark.parametrize(("document", "choices"), AMBIGUOUS)
+def test_ties_are_not_guessed(document: dict[str, Json], choices: str) -> None:
+    """The error lists the options that choose, and each of them works."""
+    with pytest.raises(FrameError) as caught:
+        find_records(document)
+    assert choices in caught.value.fix
+    assert len(caught.value.lines) == 3
+    for choice in choices.split(" or "):
+        path = choice.removeprefix("--records ").strip("'")
+        assert find_records(document, records=path).path == path
+
+
+@pytest.mark.parametrize(("records", "rows", "meta"), PATHS)
+def test_the_user_says_where(records: str, rows: list[Json], meta: list[str]) -> None:
+    """A path leads through keys, dotted keys too; a dict there is one row, null none."""
+    found = find_records(BY_PATH, records=records)
+    assert (found.path, found.rows, list(found.meta)) == (records, rows, meta)
+
+
+def test_the_root_can_be_asked_for() -> None:
+    """`$` is the whole document as one row, whatever it contains."""
+    assert find_records(BY_PATH, records="$").rows == [BY_PATH]
+    assert find_records(BOATS, records="$").rows == BOATS
+
+
+@pytest.mark.parametrize(
+    ("document", "records", "line"),
+    [
+        (BY_PATH, "boat", "Say --records boats."),
+        (BY_PATH, "zzz", "Say --records boats or --records a.b or --records deep.a.b."),
+        (BY_PATH, "boats.hull", "--records boats"),
+        ({"a": 1}, "a", "leave --records out"),
+        (BOATS, "hull", "leave --records out"),
+    ],
+)
+def test_a_wrong_path_names_near_ones(document: Document, records: str, line: str) -> None:
+    """The error says which paths there are."""
+    with pytest.raises(FrameError) as caught:
+        find_records(document, records=records)
+    assert records in caught.value.what
+    assert line in caught.value.fix
+
+
+def test_lists_left_in_cells_are_named() -> None:
+    """One row that holds records of its own says how to get at them."""
+    found = find_records({"id": 1, "tags": ["a"], "lines": BOATS})
+    assert found.warnings == (
+        "one row, with lists in cells: tags (1), lines (2); for rows of one of them say --records lines",
+    )
+    assert find_records({"id": 1, "tags": ["a"]}).warnings == ()
+
+
+def test_a_doubtful_empty_list_is_named() -> None:
+    """No rows, told by nothing but an empty list beside other keys, says how to get the rest as a row."""
+    assert "--records '$'" in find_records({"name": "Ida", "roles": []}).warnings[0]
+    assert find_records({"items": [], "total": 0}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "names_one_thing"),
+    [
+        ("id", 1, True),
+        ("_id", "x", True),
+        ("ID", "x", True),
+        ("order_id", 1, True),
+        ("orderId", 1, True),
+        ("orderID", 1, True),
+        ("order-id", 1, True),
+        ("RoleArn", "arn:aws:iam::123456789012:role/r", True),
+        ("uuid", "6d1e", True),
+        ("id", None, False),
+        ("id", True, False),
+        ("id", {"x": 1}, False),
+        ("paid", 1, False),
+        ("valid", "yes", False),
+        ("learn", "x", False),
+        ("ids", "1,2", False),
+        ("RequestId", "9f1c", False),
+        ("trace_id", "9f1c", False),
+    ],
+)
+def test_what_names_one_thing(key: str, value: Json, names_one_thing: bool) -> None:  # noqa: FBT001 - a column of a table
+    """An id or ARN with a text or integer, but not the request's own."""
+    assert has_identity({key: value}) is names_one_thing
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says_pages"),
+    [
+        ("LastEvaluatedKey", {}, True),
+        ("next_token", None, True),
+        ("nextToken", "t", True),
+        ("@odata.nextLink", "u", True),
+        ("has_more", False, True),
+        ("_links", {"next": {"href": "/p2"}}, True),
+        ("links", {"self": "/p1"}, False),
+        ("total", 30, False),
+        ("count", 3, False),
+    ],
+)
+def test_what_says_pages(key: str, value: Json, says_pages: bool) -> None:  # noqa: FBT001 - a column of a table
+    """Paging keys in any spelling; a total is not one, since an order has a total."""
+    assert has_paging({key: value}) is says_pages
+
+
+def test_subtract_keeps_the_rest() -> None:
+    """What is around the rows stays where it stood; a wrapper that held only them goes."""
+    document: Json = {"a": {"b": {"rows": [1]}, "x": 1}, "y": 2}
+    assert subtract(document, ("a", "b", "rows")) == {"a": {"x": 1}, "y": 2}
+    assert subtract({"a": {"b": {"rows": [1]}}}, ("a", "b", "rows")) == {}
+    assert document == {"a": {"b": {"rows": [1]}, "x": 1}, "y": 2}
