@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import nox
@@ -16,6 +17,13 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 def install(session: nox.Session, *groups: str) -> None:
     """Install the project, editable, with dependency groups."""
     session.install("-e", ".[demo]", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session(venv_backend="none")
+def dev(session: nox.Session) -> None:
+    """Install all that development needs into the environment that nox runs in."""
+    groups = nox.project.dependency_groups(PROJECT, "lint", "types", "test", "browser")
+    session.run("uv", "pip", "install", "--python", sys.executable, "-e", ".[demo]", *groups)
 
 
 @nox.session

@@ -61,7 +61,7 @@ class ApigwError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show the lines alone in a notebook, under every `%xmode`: a traceback shows variables that hold secrets."""
-        return list(self.lines)
+        return [str(self)]  # one text: IPython joins several without line breaks under `%xmode Plain`
 
 
 class CommandError(ApigwError):

@@ -59,7 +59,7 @@ def _open_shell(home: str) -> InteractiveShell:
     """Open a shell that leaves nothing behind: no history, no profile in the user's home."""
     config = Config()
     config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "Linux" if sys.stdout.isatty() else "NoColor"
+    config.InteractiveShell.colors = "linux" if sys.stdout.isatty() else "nocolor"
     shell: InteractiveShell = InteractiveShell.instance(config=config, ipython_dir=home)
     return shell
 

@@ -123,9 +123,9 @@ def _check_word(words: tuple[str, ...]) -> None:
     """Refuse a first word that is neither a method nor a target, with the command it may have been meant for."""
     if not words or not words[0].isalpha() or words[0].upper() in text.METHODS:
         return
-    if words[1:] and words[1].startswith(("/", "?", "http", "{{")):
-        return  # a method, if a misspelt one: the request line's own error says it better
     near = get_close_matches(words[0].lower(), _COMMAND_NAMES, n=1)
+    if not near and len(words) > 1:
+        return  # a method, if a misspelt one: the request line's own error says it better
     raise CommandError(
         f"There is no command {words[0]!r}.",
         fix=f"Did you mean %apigw {near[0]}?" if near else f"A path starts with a slash: %apigw /{words[0]}",

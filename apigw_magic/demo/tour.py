@@ -1,0 +1,88 @@
+"""The local account, ready to try: started, provisioned, connected to as each of its roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apigw_magic.connection import Connection, connect
+from apigw_magic.demo.account import LocalAccount, attach, start
+from apigw_magic.demo.shop import Shop, provision
+from apigw_magic.errors import ApigwError
+from apigw_magic.identity import Base
+from apigw_magic.models import Secret
+
+_ROLES = {
+    "reader": "may GET",
+    "writer": "may do everything but DELETE",
+    "partner": "may GET, but not /customers; assumed with an external ID",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Demo(Secret):
+    """A local account with the shop in it.
+
+    Attributes:
+        account: running.
+        shop: what was provisioned there.
+    """
+
+    account: LocalAccount
+    shop: Shop
+
+    def connect(self) -> tuple[Connection, ...]:
+        """Connect as each role; reader, which is the one to begin with, comes first.
+
+        Raises:
+            ApigwError: the account does not answer as it should.
+        """
+        base = Base(self.shop.session, region=self.shop.region, sts_endpoint=self.shop.sts_endpoint)
+        return tuple(
+            connect(
+                self.shop.url,
+                role=role,
+                region=self.shop.region,
+                external_id=self.shop.external_id if role == "partner" else None,
+                base=base,
+            )
+            for role in _ROLES
+        )
+
+    def describe(self) -> str:
+        """Return what there is and what to try."""
+        roles = "\n".join(f"  {role:<8} {told}" for role, told in _ROLES.items())
+        return _TOLD.format(endpoint=self.account.endpoint, roles=roles)
+
+
+def open_demo(endpoint: str | None = None) -> Demo:
+    """Start a local account, or attach to one, and provision the shop.
+
+    Args:
+        endpoint: of a MiniStack that runs on this machine; None to start one.
+
+    Raises:
+        DemoError: it cannot start or be reached; it says what to install, or how to attach.
+    """
+    account = start() if endpoint is None else attach(endpoint)
+    try:
+        return Demo(account, provision(account))
+    except ApigwError:
+        account.stop()
+        raise
+
+
+_TOLD = """\
+A local AWS account runs at {endpoint}, with a shop's API in it. You are connected as
+{roles}
+reader is the current one. Try, each in a cell of its own:
+
+  %apigw GET /orders?status=open
+
+  %%apigw --as writer
+  POST /orders
+  {{"customer": "C-07", "total": 42.5}}
+
+  %apigw DELETE /orders/A-1001             which reader may not
+  %apigw connect --role locked             which nobody may assume
+
+%apigw lists the connections, %apigw -h all there is to write, %apigw demo stop ends it."""

@@ -1,0 +1,113 @@
+"""Templates expanded by where the value stands: target, header, content, or any other text.
+
+Every function evaluates all expressions first, then encodes; what fails leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apigw_magic.errors import RequestSyntaxError
+from apigw_magic.text.faults import show, show_expression
+from apigw_magic.text.target import encode_target
+from apigw_magic.text.template import evaluate_template
+from apigw_magic.text.values import quote_json, to_json, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apigw_magic.text.template import Evaluate, Part
+
+_LINE_ENDERS = re.compile(r"[\r\n\0]")
+"""What would end a field, or start another one (RFC 9110 §5.5)."""
+
+_STRING_EDGE = re.compile(r'\\.|"', re.DOTALL)
+"""An escaped character of a JSON string, or a quote (RFC 8259 §7)."""
+
+
+def expand_target(template: str, evaluate: Evaluate | None) -> str:
+    """Return the target with each value percent-encoded for its place; see `target.encode_target` for the rules.
+
+    Raises:
+        RequestSyntaxError: an expression fails, or its value cannot stand where it stands.
+    """
+    return encode_target(evaluate_template(template, evaluate))
+
+
+def expand_header(name: str, template: str, evaluate: Evaluate | None) -> str:
+    """Return the value of a header field.
+
+    Raises:
+        RequestSyntaxError: an expression fails, its value is missing or not a single one, or holds CR, LF or NUL.
+    """
+    return encode_header(name, evaluate_template(template, evaluate))
+
+
+def expand_content(template: str, evaluate: Evaluate | None, *, is_json: bool) -> str:
+    """Return the content; in JSON, a value becomes a JSON value, and inside quotes an escaped part of the string.
+
+    Raises:
+        RequestSyntaxError: an expression fails, or its value cannot stand where it stands.
+    """
+    return encode_content(evaluate_template(template, evaluate), is_json=is_json)
+
+
+def expand_text(template: str, evaluate: Evaluate | None) -> str:
+    """Return the text, such as an argument of a command.
+
+    Raises:
+        RequestSyntaxError: an expression fails, or its value is missing or not a single one.
+    """
+    return _join(evaluate_template(template, evaluate))
+
+
+def encode_header(name: str, parts: Iterable[Part]) -> str:
+    """Return the value of a header field from its evaluated parts."""
+    value = _join(parts)
+    if _LINE_ENDERS.search(value):
+        raise RequestSyntaxError(
+            f"The header {show(name)} holds a line break or NUL", why="It would start a header of its own"
+        )
+    return value
+
+
+def encode_content(parts: tuple[Part, ...], *, is_json: bool) -> str:
+    """Return the content from its evaluated parts."""
+    return _join_json(parts) if is_json else _join(parts)
+
+
+def _join(parts: Iterable[Part]) -> str:
+    return "".join(part if isinstance(part, str) else to_text(part.value, part.source) for part in parts)
+
+
+def _join_json(parts: Iterable[Part]) -> str:
+    in_string = False
+    written: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            in_string = _ends_in_string(part, in_string=in_string)
+            written.append(part)
+        elif in_string:
+            _check_not_escaped(written[-1], part.source)
+            written.append(quote_json(to_text(part.value, part.source))[1:-1])
+        else:
+            written.append(to_json(part.value, part.source))
+    return "".join(written)
+
+
+def _ends_in_string(text: str, *, in_string: bool) -> bool:
+    """Whether a piece of JSON text ends inside a string, given whether it starts in one."""
+    for edge in _STRING_EDGE.finditer(text):
+        if edge[0] == '"' or (edge[0] == '\\"' and not in_string):
+            in_string = not in_string
+    return in_string
+
+
+def _check_not_escaped(before: str, source: str) -> None:
+    """Refuse a value after a lone backslash, which would make an escape of its first character."""
+    if (len(before) - len(before.rstrip("\\"))) % 2:
+        raise RequestSyntaxError(
+            f"{show_expression(source)} stands after a lone backslash, in a JSON string",
+            fix="A backslash in a JSON string is written \\\\",
+        )

@@ -1,0 +1,59 @@
+"""An API that answers from a function, and how a user runs a cell."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apigw_magic.models import Headers, Reply
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+
+    from apigw_magic.models import SignedRequest
+
+REFUSAL = "User: arn:aws:sts::111122223333:assumed-role/reader/ana is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-west-1:********3333:abc/prod/POST/orders because no identity-based policy allows the execute-api:Invoke action"  # noqa: E501 - AWS's own line
+
+
+@dataclass
+class Api:
+    """Answers requests, and keeps what was sent."""
+
+    sent: list[SignedRequest] = field(default_factory=list)
+
+    def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:
+        """Answer: orders, a refusal of POST, a page, nothing, a tie, or an interrupt."""
+        assert timeout > 0
+        self.sent.append(request)
+        path = request.url.path.removeprefix("/prod")
+        if request.method == "POST":
+            return reply(403, {"Message": REFUSAL}, ("x-amzn-ErrorType", "AccessDeniedException"))
+        match path:
+            case "/orders":
+                return reply(200, {"items": [{"id": "A-1", "total": 1.5}, {"id": "A-2", "total": 2.0}], "count": 2})
+            case "/text":
+                return Reply(200, "OK", Headers([("Content-Type", "text/plain")]), b"<b>hello</b>", 0.01)
+            case "/empty":
+                return Reply(204, "No Content", Headers(), b"", 0.01)
+            case "/tie":
+                return reply(200, {"users": [{"a": 1}], "groups": [{"b": 2}]})
+            case "/interrupt":
+                raise KeyboardInterrupt
+            case "/fault":
+                msg = "SECRET-IN-A-FAULT"
+                raise ZeroDivisionError(msg)
+        return reply(404, {"message": "no such thing"})
+
+
+def reply(status: int, document: object, *fields: tuple[str, str]) -> Reply:
+    """Return a JSON answer."""
+    headers = Headers([("Content-Type", "application/json"), ("x-amzn-RequestId", "0123456789abcdef"), *fields])
+    reasons = {200: "OK", 403: "Forbidden", 404: "Not Found"}
+    return Reply(status, reasons[status], headers, json.dumps(document).encode(), 0.0123)
+
+
+def run(shell: InteractiveShell, cell: str) -> ExecutionResult:
+    """Run a cell as a user would."""
+    result: ExecutionResult = shell.run_cell(cell, store_history=True)
+    return result

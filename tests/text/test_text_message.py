@@ -1,0 +1,205 @@
+"""A cell read as one HTTP message."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from apigw_magic.errors import RequestSyntaxError
+from apigw_magic.text import METHODS, Message, parse_message
+
+READ = [
+    ("GET /orders\n", Message("GET", "/orders")),
+    ("/orders", Message("GET", "/orders")),
+    ("https://h/x", Message("GET", "https://h/x")),
+    ("{{ next_url }}", Message("GET", "{{ next_url }}")),
+    ("get /x HTTP/1.1\n", Message("GET", "/x")),
+    ("DELETE   /x\tHTTP/2", Message("DELETE", "/x")),
+    ("delete /x", Message("DELETE", "/x")),
+    ("  GET /x  ", Message("GET", "/x")),
+    ("\n\n# why\n  # and how\nGET /x\n", Message("GET", "/x")),
+    ("GET /x\n\n\n", Message("GET", "/x")),
+    ('GET /x/{{ d["a b"] }}?q={{ f(1, 2) }}', Message("GET", '/x/{{ d["a b"] }}?q={{ f(1, 2) }}')),
+    ("GET {{ urls [0] }}", Message("GET", "{{ urls [0] }}")),
+    ("GET /x\n?a=1\n  &b=2\n# c\n\t&c={{ d['x y'] }}", Message("GET", "/x?a=1&b=2&c={{ d['x y'] }}")),
+    ("GET /x?a=1\n?b=2\n&\n", Message("GET", "/x?a=1&b=2")),
+    ('GET /x/{{ "?" }}\n&b=2', Message("GET", '/x/{{ "?" }}?b=2')),
+    (
+        "GET /x\nAccept: a/b\n# c\nX-A:  {{ d['a:b'] }}  \nX-E:",
+        Message("GET", "/x", (("Accept", "a/b"), ("X-A", "{{ d['a:b'] }}"), ("X-E", ""))),
+    ),
+    ("GET /x\r\n&a=1\r\nA: b\r\n", Message("GET", "/x?a=1", (("A", "b"),))),
+    ('POST /x\n{"a": 1}\n', Message("POST", "/x", content='{"a": 1}')),
+    ("POST /x\n  [1,\n\n2]\n\n", Message("POST", "/x", content="  [1,\n\n2]\n")),
+    ("POST /x\nA: b\n{{ order }}\n", Message("POST", "/x", (("A", "b"),), "{{ order }}")),
+    ("POST /x\n\n# no comment\nA: b\n\n", Message("POST", "/x", content="# no comment\nA: b\n")),
+    ("POST /x\n\n  two  \r\nlines\r\n", Message("POST", "/x", content="  two  \r\nlines")),
+    ("POST /x\n\n\n\n", Message("POST", "/x")),
+    ("POST /x\n\nGET /y", Message("POST", "/x", content="GET /y")),
+    ("PUT /x\n\n< data/my file.csv\n", Message("PUT", "/x", file="data/my file.csv")),
+    ("PUT /x\n\n<\t{{ path }}", Message("PUT", "/x", file="{{ path }}")),
+    ("PUT /x\n\n<a/>", Message("PUT", "/x", content="<a/>")),
+    ("PUT /x\n\n< a\n< b", Message("PUT", "/x", content="< a\n< b")),
+    ("POST /x\n\n{{ a\n}}\x0b\u2028z", Message("POST", "/x", content="{{ a\n}}\x0b\u2028z")),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), READ)
+def test_reads(text: str, message: Message) -> None:
+    """A cell is comments, a request line, query lines, headers and content."""
+    assert parse_message(text) == message
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "message"),
+    [
+        ("GET /x", "", Message("GET", "/x")),
+        ("/x", "?a=1\nA: b", Message("GET", "/x?a=1", (("A", "b"),))),
+        ("POST /x", '{"a": 1}\n', Message("POST", "/x", content='{"a": 1}')),
+        ("POST /x", "\nhello\n", Message("POST", "/x", content="hello")),
+        ("POST /x", "{{ body }}", Message("POST", "/x", content="{{ body }}")),
+        ("  ", "GET /x", Message("GET", "/x")),
+    ],
+)
+def test_takes_the_request_line_from_the_magic_line(line: str, text: str, message: Message) -> None:
+    """The request line may stand on the magic line instead."""
+    assert parse_message(text, request_line=line) == message
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_knows_every_method_in_any_case(method: str) -> None:
+    """A method is sent in upper case, however it is written."""
+    assert parse_message(f"{method.lower()} /x").method == method
+
+
+FAULTS = [
+    ("", "There is no request line"),
+    ("# only this\n\n", "There is no request line"),
+    ("GTE /x", "Line 2: GTE is no method: GTE /x\nDid you mean GET /x?"),
+    ("# c\nPOTS /x", "Line 3: POTS is no method: POTS /x\nDid you mean POST /x?"),
+    ("BREW /x", "BREW is no method: BREW /x\nMethods are GET, HEAD,"),
+    ("delet", "Did you mean DELETE /orders?"),
+    ("orders", "Line 2: not a request line: orders"),
+    ("GET", "Line 2: a method without a target: GET\nGET /orders"),
+    ("GET orders", "neither a path nor a URL: GET orders\nIt starts with /, or with https://\nGET /orders"),
+    ("GET /a b", "Line 2: a space in the target: GET /a b\nA space is %20: GET /a%20b"),
+    ("/a?x={{ f(1, 2) }} b", "A space is %20: GET /a?x={{ f(1, 2) }}%20b"),
+    ("GET /a -o df", "an option in the request line: GET /a -o df\nOptions stand on the magic line"),
+    ("GET /a/{{ b", "Line 2: {{ without }}: {{ b"),
+    ("GET /a\n&x=a b", "Line 3: a space in the target: &x=a b\nA space is %20: &x=a%20b"),
+    ("GET /a\n&x={{ a", "Line 3: {{ without }}"),
+    ("?a=1\nGET /x", "Line 2: a query line, and no request line above it"),
+    ("Accept: x\nGET /x", "Line 2: a header, and no request line above it: Accept: x"),
+    ('{"a": 1}', 'Line 2: content, and no request line above it: {"a": 1}'),
+    ("GET /a\nGET /b", "Line 3: a second request line: GET /b\nThe first one is on line 2"),
+    ("GET /a\nhttps://h/b", "Line 3: a second request line"),
+    ("GET /a\n\nGET /b", "Line 4: a second request line: GET /b\nOne cell is one request"),
+    ("GET /a\nA: b\n&c=d", "Line 4: a query line below a header: &c=d"),
+    ("GET /a\nAccept=json", "Line 3: a header without a colon: Accept=json\nAccept: json"),
+    ("POST /a\nhello there", "Line 3: neither a header nor a query line: hello there\nContent starts after a blank"),
+    ("POST /a\n<a/>", "Put a blank line above the content"),
+    ("GET /a\nMy Header: b", "Line 3: 'My Header' is no header name: My Header: b"),
+    ("GET /a\nAccept : b", "A header: Accept: b"),
+    ("GET /a\n: b", "'' is no header name"),
+    ("GET /a\nÄ: b", "is no header name"),
+    ("GET /a\n\nhello", "Line 4: content, and GET has none: hello"),
+    ("HEAD /a\n{}", "Line 3: content, and HEAD has none: {}"),
+    ("GET /a\n\n\nAccept: x", "Line 5: a blank line above it makes this content: Accept: x\nRemove the blank line"),
+    ("GET /a\n\n&x=1", "Remove the blank line"),
+    ("GET /a\n\n< file", "GET has none: < file"),
+    ("GET /a\0b\nx\0y", "Line 3: neither a header nor a query line: x\\x00y"),
+    ("GET /a\n" + "x" * 5000, "x…"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), FAULTS)
+def test_says_what_is_wrong_where_and_how_it_should_look(text: str, said: str) -> None:
+    """Each fault names its line, shows it, and shows a right one."""
+    with pytest.raises(RequestSyntaxError) as caught:
+        parse_message(text)
+    assert said in str(caught.value)
+    assert all("\n" not in line for line in caught.value.lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "said"),
+    [
+        ("GET /a", "GET /b", "Line 2: a second request line: GET /b\nThe first one is on the magic line"),
+        ("GTE /a", "", "Line 1: GTE is no method"),
+        ("GET /a", "\nhello", "Line 3: content, and GET has none"),
+    ],
+)
+def test_counts_lines_from_the_magic_line(line: str, text: str, said: str) -> None:
+    """Line 1 is the magic line."""
+    with pytest.raises(RequestSyntaxError) as caught:
+        parse_message(text, request_line=line)
+    assert said in str(caught.value)
+
+
+def read(text: str, line: str = "") -> Message | RequestSyntaxError:
+    """Return the message, or the fault."""
+    try:
+        return parse_message(text, request_line=line)
+    except RequestSyntaxError as error:
+        return error
+
+
+PIECES = [
+    "GET /x",
+    "POST",
+    " ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "?a=1",
+    "&",
+    "A: b",
+    "{",
+    "}}",
+    "{{ x }}",
+    "# c",
+    "< f",
+    "/",
+    ":",
+]
+
+
+@given(st.text() | st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.sampled_from(["", "POST /x", "z"]))
+@example("\ud800", "")
+@example("\x85GET /x\u2028", "")
+def test_any_text_is_a_message_or_a_fault(text: str, line: str) -> None:
+    """No cell raises anything else."""
+    outcome = read(text, line)
+    if isinstance(outcome, Message):
+        assert outcome.method in METHODS
+        assert outcome.content is None or outcome.content in text
+    else:
+        assert 1 <= len(outcome.lines) <= 3
+        assert all("\n" not in shown and len(shown) < 500 for shown in outcome.lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /x\n" + "&a=1\n" * 20_000,
+        "GET /x\n" + "A: b\n" * 20_000,
+        "GET /x" + " " * 100_000 + "y",
+        "GET " + "{{ 1 }}" * 10_000,
+        "POST /x\n\n" + "<" + " " * 100_000,
+        "POST /x\n" + "{" * 200_000,
+        "# c\n" * 50_000,
+        "\n" * 200_000,
+        "x" * 500_000,
+        "GET /x\n" + "x=" * 100_000,
+        "GET /x\n\n" + "\n" * 100_000,
+    ],
+)
+def test_is_linear(text: str) -> None:
+    """A hostile cell takes no more time than its length allows."""
+    start = time.perf_counter()
+    outcome = read(text)
+    assert time.perf_counter() - start < 2
+    assert isinstance(outcome, Message) or len(str(outcome)) < 1000
