@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from apigw_magic.errors import ApigwError
@@ -35,7 +36,7 @@ def guard(call: Callable[[], T]) -> T:
         where = traceback.extract_tb(error.__traceback__)[-1]
         _clear(error)
         problem = ApigwError(
-            f"apigw_magic failed: {type(error).__name__} in {where.name}, line {where.lineno}.",
+            f"apigw_magic failed: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}.",
             why="This is a fault of apigw_magic, not of yours; connections and variables are as they were.",
             fix="Please report it, with the cell that led to it.",
         )
