@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 _KILO = 1000
 _MINUTE = 60
 _REQUEST_ID_SHOWN = 8
-# JupyterLab's own colour for text that steps back; elsewhere a grey that is legible on white and on black.
-_QUIET = "color: var(--jp-ui-font-color2, #767676); font-size: var(--jp-code-font-size, 13px)"
+# JupyterLab's own colours; elsewhere what the page has, and a grey that is legible on white and on black.
+_FONT = "font-size: var(--jp-code-font-size, 13px); line-height: 1.5"
+_TEXT = f"color: var(--jp-ui-font-color1, inherit); {_FONT}"
+_QUIET = f"color: var(--jp-ui-font-color2, #767676); {_FONT}"
 
 
 class Lines:
@@ -26,16 +28,19 @@ class Lines:
 
     Args:
         lines: plain text; escaped in HTML.
+        status: a line above them that steps back; empty for none.
     """
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], status: str = "") -> None:
         self._lines = tuple(lines)
+        self._status = status
 
     def __repr__(self) -> str:
-        return "\n".join(self._lines)
+        return "\n".join(filter(None, (self._status, *self._lines)))
 
     def _repr_html_(self) -> str:
-        return f'<div style="{_QUIET}">{"<br>".join(escape(line) for line in self._lines)}</div>'
+        told = [(_QUIET, self._status), *((_TEXT, line) for line in self._lines)]
+        return "".join(f'<div style="{style}">{escape(line)}</div>' for style, line in told if line)
 
 
 class ConnectionTable(pd.DataFrame):
@@ -50,9 +55,9 @@ class ConnectionTable(pd.DataFrame):
             return self.to_html(index=False, border=0, notebook=True, justify="left")
 
 
-def show(*lines: str) -> None:
-    """Show lines over the output of the cell."""
-    display(Lines(lines))  # type: ignore[no-untyped-call] # IPython's own
+def show(*lines: str, status: str = "") -> None:
+    """Show lines over the output of the cell, below a status line if there is one."""
+    display(Lines(lines, status))  # type: ignore[no-untyped-call] # IPython's own
 
 
 def describe(response: Response, connection: Connection, shape: str) -> str:

@@ -80,12 +80,12 @@ def _answer(response: Response, connection: Connection, records: str, *, raw: bo
         value, shape, notes = (response, "", ()) if raw else _read(response, records)
     except FrameError as error:
         # The request went through, which matters more than that its rows cannot be told.
-        show(describe(response, connection, ""))
+        show(status=describe(response, connection, ""))
         error.response = response
         raise
     if not quiet:
         lines = notes if told is None else (told.summary, told.cause)
-        show(describe(response, connection, shape), *filter(None, lines))
+        show(*filter(None, lines), status=describe(response, connection, shape))
     return value
 
 
