@@ -103,6 +103,17 @@ class Url:
     query: str = ""
 
     @property
+    def host(self) -> str:
+        """The authority without its port; an IPv6 address stays in brackets."""
+        return self.authority.removesuffix(f":{self.port}")
+
+    @property
+    def port(self) -> int | None:
+        """The port, if it is not the scheme's own."""
+        port = self.authority.rpartition(":")[2]
+        return int(port) if port.isdigit() and port != self.authority else None
+
+    @property
     def origin(self) -> str:
         """Scheme and authority (RFC 9110 §4.3.1)."""
         return f"{self.scheme}://{self.authority}"
@@ -176,6 +187,13 @@ class SignedRequest(Secret):
     content: bytes
     canonical_request: str
     string_to_sign: str
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What an echo of the request must not show: session token, API key, signature."""
+        return tuple(
+            value.rpartition("Signature=")[2] for name, value in self.headers if name.lower() in _SECRET_FIELDS
+        )
 
     def __repr__(self) -> str:
         return (

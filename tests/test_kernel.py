@@ -22,7 +22,8 @@ _QUICKSTART = Path(__file__).parents[1] / "notebooks" / "quickstart.ipynb"
 _CONFESS = """
 import json, pathlib
 _state = get_ipython().magics_manager.registry["ApigwMagics"]._state
-_secrets = [s for c in _state.connections if c._caller.credentials() for s in c._caller.secrets()]
+_held = [c._caller.credentials() for c in _state.connections]
+_secrets = [s for h in _held for s in (h.secret_access_key, h.session_token)]
 _secrets.append(_state.demo.shop.session.get_credentials().secret_key)
 pathlib.Path({path!r}).write_text(json.dumps(_secrets))
 """

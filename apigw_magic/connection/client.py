@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from apigw_magic import denials, http, text
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
 from apigw_magic.connection.response import Response
-from apigw_magic.errors import CredentialsError, InvalidRequestError, StatusError
+from apigw_magic.errors import CommandError, CredentialsError, InvalidRequestError, StatusError
 from apigw_magic.identity import redact
 from apigw_magic.models import Request, Secret
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 TIMEOUT = 30.0
 """Seconds to wait for each part of an answer: one more than API Gateway waits for its backend."""
 
+_LONGEST_TIMEOUT = 3600
 _FIRST_REDIRECT, _FIRST_CLIENT_ERROR = 300, 400
 
 
@@ -29,10 +32,10 @@ class RequestOptions(TypedDict, total=False):
     """The keywords of `Connection.request`, for the methods that stand for it."""
 
     params: Mapping[str, object] | Iterable[tuple[str, object]]
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | None
     json: object
     content: bytes | str
-    expect: int | str
+    expect: int | str | None
     timeout: float
 
 
@@ -113,11 +116,12 @@ class Connection(Secret):
         """
         fields = tuple((headers or {}).items())
         if json is not None:
+            if content:
+                raise InvalidRequestError("A request has one content.", fix="Leave out json or content.")
             content = text.to_json(json, "json")
             if not any(name.lower() == "content-type" for name, _ in fields):
                 fields = (*fields, ("Content-Type", "application/json"))
-        body = content.encode() if isinstance(content, str) else content
-        asked = Request(method, http.add_params(target, params), fields, body)
+        asked = Request(method, http.add_params(target, params), fields, _encode(content))
         return self.send(asked, expect=parse_expectation(expect), timeout=timeout)
 
     def get(self, target: str, **options: Unpack[RequestOptions]) -> Response:
@@ -154,6 +158,8 @@ class Connection(Secret):
         Raises:
             ApigwError: as `request`.
         """
+        if not 0 < timeout <= _LONGEST_TIMEOUT:
+            raise CommandError(f"{timeout} is not a time to wait.", fix=f"Write seconds, up to {_LONGEST_TIMEOUT}.")
         url, method, fields = self._settle(request)
         try:
             credentials = self._caller.credentials()
@@ -161,7 +167,8 @@ class Connection(Secret):
             raise explained(error, who=self.name, request="sts:AssumeRole") from None
         signed = self._signer.sign(method, url, fields, request.content, credentials)
         reply = self._transport(signed, timeout=timeout)
-        return self._judge(replace(request, method=method), url, reply, expect)
+        secrets = (credentials.secret_access_key, *signed.secrets)
+        return self._judge(replace(request, method=method), url, reply, expect, secrets)
 
     def _settle(self, request: Request) -> tuple[Url, str, Fields]:
         """Settle what is sent where, or refuse, before anything is signed."""
@@ -174,39 +181,35 @@ class Connection(Secret):
             )
         given = http.check_fields(request.headers)
         names = {name.lower() for name, _ in given}
-        ours = (("Accept-Encoding", "gzip"), ("User-Agent", f"apigw_magic/{version('apigw_magic')}"))
+        ours = (("Accept-Encoding", "gzip"), ("User-Agent", _user_agent()))
         fields = given + tuple(field for field in ours if field[0].lower() not in names)
         return http.resolve(self._url, request.target), method, fields
 
-    def _judge(self, request: Request, url: Url, reply: Reply, expect: Expectation) -> Response:
-        refusal = self._redact(denials.read_refusal(reply.status_code, reply.headers, reply.content))
+    def _judge(
+        self, request: Request, url: Url, reply: Reply, expect: Expectation, secrets: tuple[str, ...]
+    ) -> Response:
         response = Response(request, url, self.name, reply)
         asked = f"{request.method} {request.target.partition('?')[0]}"
         if reply.status_code >= _FIRST_CLIENT_ERROR:
-            response.explanation = denials.explain(refusal, who=self.name, request=asked)
-        if expect.is_met(reply.status_code, refusal.error_type):
+            response.explanation = denials.explain(_read_redacted(reply, secrets), who=self.name, request=asked)
+        if expect.is_met(reply.status_code, response.explanation.error_type if response.explanation else ""):
             return response
         if expect.status_code is not None:
-            raise _unexpected(response, expect, asked)
-        raise self._failed(response)
+            raise _unexpected(response, expect, asked, secrets)
+        raise _failed(response, secrets)
 
-    def _failed(self, response: Response) -> StatusError:
-        if response.explanation is None:
-            location = redact(response.headers.get("location", "elsewhere"), self._caller.secrets())
-            return StatusError(
-                f"{response.status_code} {response.reason}: the API redirects to {location}.",
-                why="A signed request is not sent on: its session token must not reach another host.",
-                fix="If that is the API, connect to it: %apigw connect URL",
-                response=response,
-            )
-        told = response.explanation
-        return StatusError(told.summary, why=told.cause, fix=told.remedy, response=response, explanation=told)
 
-    def _redact(self, refusal: Refusal) -> Refusal:
-        secrets = self._caller.secrets()
-        return replace(
-            refusal, error_type=redact(refusal.error_type, secrets), message=redact(refusal.message, secrets)
-        )
+@cache
+def _user_agent() -> str:
+    return f"apigw_magic/{version('apigw_magic')}"
+
+
+def _encode(content: bytes | str) -> bytes:
+    with suppress(UnicodeEncodeError):
+        return content.encode() if isinstance(content, str) else content
+    raise InvalidRequestError(
+        "The content has half of a surrogate pair, which is no character.", fix="Check where the text came from."
+    )
 
 
 def explained(error: CredentialsError, *, who: str, request: str) -> CredentialsError:
@@ -214,18 +217,49 @@ def explained(error: CredentialsError, *, who: str, request: str) -> Credentials
     if error.refusal is None:
         return error
     told = denials.explain(error.refusal, who=who, request=request)
-    return CredentialsError(told.summary, why=told.cause, fix=told.remedy, explanation=told)
+    problem = CredentialsError(told.summary, why=told.cause, fix=told.remedy, explanation=told)
+    problem.refusal = error.refusal
+    return problem
 
 
-def _unexpected(response: Response, expect: Expectation, asked: str) -> StatusError:
-    came = f"{response.status_code} {response.reason}".strip()
+def _read_redacted(reply: Reply, secrets: tuple[str, ...]) -> Refusal:
+    """Read a refusal, the secrets taken out first: what is cut afterwards would not be found."""
+    headers = {name: redact(value, secrets) for name, value in reply.headers.items()}
+    return denials.read_refusal(reply.status_code, headers, redact(reply.content.decode("utf-8", "replace"), secrets))
+
+
+def _failed(response: Response, secrets: tuple[str, ...]) -> StatusError:
+    told = response.explanation
+    if told is not None:
+        return StatusError(told.summary, why=told.cause, fix=told.remedy, response=response, explanation=told)
+    location = denials.to_line(redact(response.headers.get("location", "elsewhere"), secrets))
+    return StatusError(
+        f"{_status(response, secrets)}: the API redirects to {location}.",
+        why="A signed request is not sent on: its session token must not reach another host.",
+        fix="If that is the API, connect to it: %apigw connect URL",
+        response=response,
+    )
+
+
+def _status(response: Response, secrets: tuple[str, ...]) -> str:
+    return denials.to_line(f"{response.status_code} {redact(response.reason, secrets)}")
+
+
+def _unexpected(response: Response, expect: Expectation, asked: str, secrets: tuple[str, ...]) -> StatusError:
+    came = _status(response, secrets)
     told = response.explanation
     if told and told.error_type:
         came = f"{response.status_code}/{told.error_type}"
     return StatusError(
         f"Expected {expect}, but {asked} as {response.connection} was answered {came}.",
-        why=told.cause if told else "The request was allowed and processed.",
+        why=told.cause if told else _of_no_refusal(response),
         fix=told.remedy if told else "",
         response=response,
         explanation=told,
     )
+
+
+def _of_no_refusal(response: Response) -> str:
+    if response.status_code < _FIRST_REDIRECT:
+        return "The request was allowed and processed."
+    return "A redirect is not followed: the session token must not reach another host."

@@ -8,10 +8,10 @@ from apigw_magic import http
 from apigw_magic.connection.client import Connection, explained
 from apigw_magic.errors import CommandError, CredentialsError, InvalidRequestError
 from apigw_magic.identity import Base, Caller, RoleOptions, assume_role, open_base
-from apigw_magic.models import SigningScope, Url
 
 if TYPE_CHECKING:
     from apigw_magic.http import Transport
+    from apigw_magic.models import SigningScope, Url
 
 
 def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL by keyword
@@ -69,7 +69,8 @@ def _place(url: str | None, region: str | None, former: Connection | None) -> tu
     if url is None:
         if former is None:
             raise CommandError("There is no URL to connect to.", fix="Write %apigw connect https://… --role NAME")
-        return http.freeze(former.url), SigningScope(former.service, region or former.region)
+        frozen = http.freeze(former.url)
+        return frozen, http.scope_of(frozen, region or former.region)
     frozen = http.freeze(url)
     if frozen.query:
         raise InvalidRequestError(
@@ -92,8 +93,8 @@ def _open_caller(base: Base, role: str | None, session_name: str | None, externa
 def _default_name(role: str | None, profile: str | None, url: Url) -> str:
     if role is not None:
         return _short(role)
-    label = url.authority.partition(".")[0]
-    return profile or ("local" if label.isdigit() else label)
+    label = url.host.partition(".")[0]
+    return profile or (label if label[0].isalpha() and label != "localhost" else "local")
 
 
 def _short(role: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from apigw_magic.models import Explanation, Headers, Json, Reply, Request, Url
 
 _REQUEST_ID_FIELDS = ("x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id", "x-amzn-request-id", "x-amz-request-id")
+
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
 
 class Response:
@@ -72,10 +75,10 @@ class Response:
     @property
     def text(self) -> str:
         """The content as text, by the charset of its Content-Type, else UTF-8."""
-        _, _, charset = self.headers.get("content-type", "").partition("charset=")
+        charset = _CHARSET.search(self.headers.get("content-type", ""))
         try:
-            return self.content.decode(charset.partition(";")[0].strip("\"' ") or "utf-8", "replace")
-        except LookupError:
+            return self.content.decode(charset[1] if charset else "utf-8", "replace")
+        except (LookupError, ValueError):  # a charset that Python does not know, or one that is none
             return self.content.decode("utf-8", "replace")
 
     @property

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from apigw_magic.denials.explain import explain
-from apigw_magic.denials.reading import read_refusal
+from apigw_magic.denials.reading import read_refusal, to_line
 
-__all__ = ["explain", "read_refusal"]
+__all__ = ["explain", "read_refusal", "to_line"]

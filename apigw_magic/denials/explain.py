@@ -45,7 +45,7 @@ class KnownRefusal:
 
     def match(self, refusal: Refusal) -> re.Match[str] | None:
         """Match by status and text, and by error type where the answer has one: authors customise the rest."""
-        if refusal.status_code not in self.status_codes:
+        if refusal.status_code not in self.status_codes or not (refusal.error_type or refusal.message):
             return None
         if refusal.error_type and self.error_types and refusal.error_type not in self.error_types:
             return None

@@ -24,7 +24,7 @@ def read_refusal(status_code: int, headers: Mapping[str, str], content: bytes | 
         content: the body; JSON, or any other text, which is cut at 400 characters.
     """
     fields = Headers(headers.items())
-    error_type = fields.get("x-amzn-errortype", "").partition(":")[0].strip()
+    error_type = to_line(fields.get("x-amzn-errortype", "").partition(":")[0])
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
     return Refusal(status_code=status_code, error_type=error_type, message=_message(text))
 
@@ -33,16 +33,18 @@ def _message(text: str) -> str:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return _cut(text)
+        return to_line(text)
     if isinstance(document, str):
-        return _cut(document)
+        return to_line(document)
     if isinstance(document, dict):
         found = next((document[key] for key in _MESSAGE_KEYS if isinstance(document.get(key), str)), None)
         if found is not None:
-            return _cut(found)
-    return "" if document in (None, {}, []) else _cut(text)
+            return to_line(found)
+    return "" if document in (None, {}, []) else to_line(text)
 
 
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
+def to_line(text: str) -> str:
+    """Return a text of others as one line of at most 400 characters, without what a terminal would obey."""
+    words = " ".join(text.split(maxsplit=_LONGEST)[:_LONGEST])  # more words than that would be cut anyway
+    line = "".join(char if char.isprintable() else "\ufffd" for char in words[: _LONGEST + 1])
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

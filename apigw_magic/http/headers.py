@@ -15,6 +15,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # RFC 9110 §5.5: visible characters, space and tab; the obsolete upper half of latin-1 is what HTTP/1.1 can carry.
 _VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
+_SIGNED = frozenset({"host", "content-type", "x-api-key", "x-apigw-api-id"})
+
 _OURS = {
     "authorization": "the signature goes there",
     "connection": "the transport sets it",
@@ -26,6 +28,11 @@ _OURS = {
     "x-amz-date": "the signature's time goes there",
     "x-amz-security-token": "the role session's token goes there",
 }
+
+
+def is_signed(name: str) -> bool:
+    """Tell whether a field is signed: what API Gateway reads and no proxy rewrites on the way."""
+    return name.lower() in _SIGNED or name.lower().startswith("x-amz-")
 
 
 def check_method(method: str) -> str:
@@ -43,8 +50,8 @@ def check_fields(fields: Fields) -> Fields:
     """Return the header fields as they are sent: outer white space removed.
 
     Raises:
-        InvalidRequestError: a name that is no token, a value that HTTP/1.1 cannot carry, a field that is set by us, or
-            the same field twice (a signature covers one value of each).
+        InvalidRequestError: a name that is no token, a value that HTTP/1.1 cannot carry or that cannot be signed, a
+            field that is set by us, or the same field twice (a signature covers one value of each).
     """
     checked: dict[str, tuple[str, str]] = {}
     for name, given in fields:
@@ -63,6 +70,12 @@ def check_fields(fields: Fields) -> Fields:
             raise InvalidRequestError(
                 f"The header {name} has a character that HTTP cannot carry.",
                 why="A value is printable latin-1 text on one line.",
+                fix="Encode it as the API expects: percent-encoded, base64 or JSON with escapes.",
+            )
+        if is_signed(name) and not value.isascii():
+            raise InvalidRequestError(
+                f"The header {name} has a character that is not ASCII.",
+                why="It is signed as UTF-8 and sent as latin-1, so its signature would not hold.",
                 fix="Encode it as the API expects: percent-encoded, base64 or JSON with escapes.",
             )
         if name.lower() in checked:

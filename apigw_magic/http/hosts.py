@@ -23,9 +23,11 @@ def scope_of(url: Url, region: str | None = None) -> SigningScope:
         region: the user's word; needed for a host that does not name its Region (a custom domain, loopback).
 
     Raises:
-        InvalidRequestError: the host is not AWS's and no Region was given, or the two disagree.
+        InvalidRequestError: the host is not AWS's and no Region was given, the two disagree, or it is no Region.
     """
-    host = url.authority.rpartition(":")[0] or url.authority
+    if region is not None and re.fullmatch(_REGION, region) is None:
+        raise InvalidRequestError(f"{region!r} is not a Region.", fix="Write it as AWS does: eu-west-1")
+    host = url.host
     found = next((s for s in (_match(host, pattern, service) for service, pattern in _patterns()) if s), None)
     if found is None:
         if region is None:

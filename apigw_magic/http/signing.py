@@ -15,14 +15,13 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
 
-from apigw_magic.models import SignedRequest
+from apigw_magic.http.headers import is_signed
+from apigw_magic.models import Secret, SignedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apigw_magic.models import Credentials, Fields, SigningScope, Url
-
-_SIGNED = frozenset({"host", "content-type", "x-api-key", "x-apigw-api-id"})
 
 
 def _now() -> datetime:
@@ -67,7 +66,7 @@ class Signer:
         )
 
 
-class _SigningKeys:
+class _SigningKeys(Secret):
     """The derived key of a day, Region, service and secret: four HMACs once a day, not once a request."""
 
     __slots__ = ("_known",)
@@ -116,12 +115,11 @@ class _Auth(SigV4Auth):
         return canonical_request, string_to_sign
 
     def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
-        """Sign what API Gateway reads and no proxy rewrites; all else would break the signature on the way."""
+        """Sign the fields on the allow-list only."""
         signed = HTTPHeaders()
         for name, value in request.headers.items():
-            lower = name.lower()
-            if lower in _SIGNED or lower.startswith("x-amz-"):
-                signed[lower] = value
+            if is_signed(name):
+                signed[name.lower()] = value
         return signed
 
     def signature(self, string_to_sign: str, request: AWSRequest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from contextlib import suppress
 from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -47,21 +48,26 @@ class Transport(Protocol):
         ...
 
 
-def send_with(ca_bundle: str | None = None, max_bytes: int = MAX_BYTES) -> Transport:
+def send_with(
+    ca_bundle: str | None = None, max_bytes: int = MAX_BYTES, connect_timeout: float = CONNECT_TIMEOUT
+) -> Transport:
     """Return a transport with a connection pool of its own.
 
     Args:
         ca_bundle: a file of CA certificates; `AWS_CA_BUNDLE`, else the ones that botocore trusts.
         max_bytes: the largest decoded content that is read.
+        connect_timeout: seconds to wait for a TCP and TLS connection.
+
+    Raises:
+        TransportError: the file of CA certificates cannot be read.
     """
-    pools = urllib3.PoolManager(
-        maxsize=_POOL_SIZE, ssl_context=_tls_context(ca_bundle or os.environ.get("AWS_CA_BUNDLE")), retries=False
-    )
+    tls_context = _open_tls_context(ca_bundle or os.environ.get("AWS_CA_BUNDLE"))
+    pools = urllib3.PoolManager(maxsize=_POOL_SIZE, ssl_context=tls_context, retries=False)
 
     def send(request: SignedRequest, *, timeout: float) -> Reply:
         started = perf_counter()
         try:
-            response = _open(pools, request, timeout)
+            response = _open(pools, request, urllib3.Timeout(connect=connect_timeout, read=timeout))
             try:
                 content = _read(response, max_bytes)
             except BaseException:
@@ -78,9 +84,19 @@ def send_with(ca_bundle: str | None = None, max_bytes: int = MAX_BYTES) -> Trans
                 content=content,
                 elapsed=perf_counter() - started,
             )
-        _translate(cause, request.url, timeout)
+        _translate(cause, request.url, connect_timeout, timeout)
 
     return send
+
+
+def _open_tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    with suppress(OSError):  # ssl.SSLError is one
+        return _tls_context(ca_bundle)
+    raise TransportError(
+        f"The CA certificates in {ca_bundle} cannot be read.",
+        why="The file is absent, or is not PEM.",
+        fix="Correct AWS_CA_BUNDLE, or unset it.",
+    )
 
 
 @cache
@@ -89,26 +105,22 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_bundle or get_cert_path(verify=True))
 
 
-def _open(pools: urllib3.PoolManager, request: SignedRequest, timeout: float) -> BaseHTTPResponse:
-    host, _, port = request.url.authority.rpartition(":") if _has_port(request.url) else (request.url.authority, "", "")
+def _open(pools: urllib3.PoolManager, request: SignedRequest, timeout: urllib3.Timeout) -> BaseHTTPResponse:
+    url = request.url
     # Not `pools.request(url)`: that would parse and write the URL anew.
-    pool = pools.connection_from_host(host.strip("[]"), int(port) if port else None, request.url.scheme)
+    pool = pools.connection_from_host(url.host.strip("[]"), url.port, url.scheme)
     return pool.urlopen(
         request.method,
-        request.url.target,
+        url.target,
         body=request.content or None,
         headers=dict(request.headers),
-        timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=timeout),
+        timeout=timeout,
         retries=False,
         redirect=False,  # X-Amz-Security-Token must not reach another host
         assert_same_host=False,
         preload_content=False,
         enforce_content_length=True,
     )
-
-
-def _has_port(url: Url) -> bool:
-    return not url.authority.endswith("]") and ":" in url.authority
 
 
 def _read(response: BaseHTTPResponse, max_bytes: int) -> bytes:
@@ -126,7 +138,7 @@ def _read(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _translate(error: Exception, url: Url, timeout: float) -> NoReturn:
+def _translate(error: Exception, url: Url, connect_timeout: float, read_timeout: float) -> NoReturn:
     """Raise what a foreign exception means to the user, without the exception, which may show the request."""
     if isinstance(error.__context__, socket.gaierror):
         raise TransportError(
@@ -134,22 +146,28 @@ def _translate(error: Exception, url: Url, timeout: float) -> NoReturn:
             why="The name does not resolve; a private API's resolves only inside its VPC.",
             fix="Check the host in %apigw, and the network or VPN.",
         )
+    if isinstance(error, exceptions.ReadTimeoutError) and "handshake" in str(error.__context__):
+        raise TransportError(
+            f"{url.authority} did not finish the TLS handshake within {connect_timeout:g} s.",
+            why="Nothing was sent.",
+            fix="Check the port, the network, VPN and proxy.",
+        )
     for kinds, what, why, fix in (
         (
             exceptions.NewConnectionError,
-            f"{url.authority} refused the connection.",
+            f"{url.authority} {'refused the connection' if _is_refused(error) else 'cannot be reached'}.",
             "Nothing was sent.",
             "Check the host and port in %apigw.",
         ),
         (
             exceptions.ConnectTimeoutError,
-            f"{url.authority} did not accept a connection within {CONNECT_TIMEOUT:g} s.",
+            f"{url.authority} did not accept a connection within {connect_timeout:g} s.",
             "Nothing was sent.",
             "Check the network, VPN and proxy.",
         ),
         (
             exceptions.ReadTimeoutError,
-            f"{url.authority} did not answer within {timeout:g} s.",
+            f"{url.authority} did not answer within {read_timeout:g} s.",
             "The server may have processed the request.",
             "Wait longer with --timeout, or ask for less.",
         ),
@@ -173,6 +191,10 @@ def _translate(error: Exception, url: Url, timeout: float) -> NoReturn:
         why="Only a part of the answer came, or none; the server may have processed the request.",
         fix="Try again.",
     )
+
+
+def _is_refused(error: Exception) -> bool:
+    return isinstance(error.__context__, ConnectionRefusedError)
 
 
 def _tls_reason(error: Exception) -> str:

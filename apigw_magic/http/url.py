@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*")
+_LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"  # RFC 1035 §2.3.4: at most 63 characters
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]")
+_PORT = re.compile(r"[0-9]{1,5}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -85,10 +88,14 @@ def resolve(base: Url, target: str) -> Url:
 
 
 def add_params(target: str, params: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
-    """Add query parameters to a target: a list repeats its key, None drops it, booleans are `true` and `false`."""
+    """Add query parameters to a target: a list repeats its key, None drops it, booleans are `true` and `false`.
+
+    Raises:
+        InvalidRequestError: a text that is not Unicode.
+    """
     pairs = params.items() if hasattr(params, "items") else params
     parts = [
-        f"{quote(str(key), safe=_QUERY_SAFE)}={quote(_param_text(value), safe=_QUERY_SAFE)}"
+        f"{_quote_param(key)}={_quote_param(value)}"
         for key, given in pairs
         for value in (given if isinstance(given, list | tuple) else [given])
         if value is not None
@@ -98,8 +105,9 @@ def add_params(target: str, params: Mapping[str, object] | Iterable[tuple[str, o
     return f"{target}{'&' if '?' in target else '?'}{'&'.join(parts)}"
 
 
-def _param_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _quote_param(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return quote(_encode(text, text), safe=_QUERY_SAFE)
 
 
 def _join(base_path: str, path: str) -> str:
@@ -126,7 +134,7 @@ def _split_port(authority: str, text: str) -> tuple[str, int | None]:
     host, colon, port = authority.rpartition(":")
     if not colon or authority.endswith("]"):
         return authority, None
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= _MAX_PORT):
+    if _PORT.fullmatch(port) is None or not 0 < int(port) <= _MAX_PORT:
         _refuse(text, f"{port!r} is not a port.", "Write a number from 1 to 65535, or leave it out")
     return host, int(port)
 
@@ -179,10 +187,9 @@ def _freeze_pair(pair: str, text: str) -> str:
 
 
 def _encode(part: str, text: str) -> bytes:
-    try:
-        return part.encode()
-    except UnicodeEncodeError:
+    if _SURROGATE.search(part):
         _refuse(text, "It contains half of a surrogate pair, which is no character.", "Check where the text came from")
+    return part.encode()
 
 
 def _refuse(text: str, why: str, fix: str) -> NoReturn:

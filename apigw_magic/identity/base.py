@@ -62,7 +62,7 @@ class Base(Secret):
         credentials = call_sts(self._session.get_credentials, profile=self.profile)
         if credentials is None:
             raise no_credentials()
-        return Caller(credentials, self.identity())
+        return Caller(credentials, self.identity(), profile=self.profile)
 
 
 def open_base(profile: str | None, region: str, sts_endpoint: str | None) -> Base:
@@ -72,12 +72,11 @@ def open_base(profile: str | None, region: str, sts_endpoint: str | None) -> Bas
     Regions that are opted in to.
 
     Raises:
-        CredentialsError: there is no such profile.
+        CredentialsError: there is no such profile, or the configuration cannot be read.
     """
     core = botocore.session.Session(profile=profile)
     core.set_config_variable("region", region)
     core.set_config_variable("sts_regional_endpoints", "regional")
-    session = call_sts(
-        lambda: boto3.Session(botocore_session=core, region_name=region), core.available_profiles, profile
-    )
+    profiles = call_sts(lambda: core.available_profiles)
+    session = call_sts(lambda: boto3.Session(botocore_session=core, region_name=region), profiles)
     return Base(session, region=region, profile=core.profile, sts_endpoint=sts_endpoint)

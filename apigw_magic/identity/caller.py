@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials as BotoCredentials
 
 
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
 class Caller(Secret):
     """Hands out credentials, new ones shortly before the old end.
 
@@ -21,6 +26,8 @@ class Caller(Secret):
         source: botocore's credentials, refreshable or not; thread-safe.
         identity: who STS says it is; None if STS could not be reached.
         expires: tells when the present credentials end, in UTC; None if they do not.
+        profile: the base identity's, for the advice.
+        clock: tells the time in UTC.
     """
 
     def __init__(
@@ -28,10 +35,13 @@ class Caller(Secret):
         source: BotoCredentials,
         identity: Identity | None,
         expires: Callable[[], datetime | None] = lambda: None,
+        profile: str | None = None,
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self._source = source
         self._expires = expires
-        self._last: Credentials | None = None
+        self._profile = profile
+        self._clock = clock
         self.identity = identity
 
     def __repr__(self) -> str:
@@ -43,17 +53,11 @@ class Caller(Secret):
         Raises:
             CredentialsError: they ended and STS refuses new ones.
         """
-        frozen = call_sts(self._source.get_frozen_credentials)
-        self._last = Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
-        return self._last
-
-    def secrets(self) -> tuple[str, ...]:
-        """Return what must not be shown of the credentials last handed out."""
-        last = self._last
-        return () if last is None else tuple(filter(None, (last.secret_access_key, last.session_token)))
+        frozen = call_sts(self._source.get_frozen_credentials, profile=self._profile)
+        return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the present credentials end; None if they do not."""
         expires = self._expires()
-        return None if expires is None else (expires - datetime.now(UTC)).total_seconds()
+        return None if expires is None else (expires - self._clock()).total_seconds()

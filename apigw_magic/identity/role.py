@@ -9,24 +9,28 @@ import getpass
 import re
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.credentials import RefreshableCredentials
 
 from apigw_magic.errors import CommandError
-from apigw_magic.identity.caller import Caller
+from apigw_magic.identity.caller import Caller, now
 from apigw_magic.identity.sts import call_sts
 from apigw_magic.models import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
 
     from apigw_magic.identity.base import Base
 
-_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
-_ROLE_NAME = re.compile(r"[\w+=,.@/-]{1,576}", re.ASCII)
+# A path, `team/data/`, may stand before the name.
+_ROLE = r"(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}"
+_ROLE_ARN = re.compile(rf"arn:aws[\w-]*:iam::\d{{12}}:role/{_ROLE}", re.ASCII)
+_ROLE_NAME = re.compile(_ROLE, re.ASCII)
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
@@ -51,8 +55,13 @@ class RoleOptions:
     external_id: str | None = None
 
 
-def assume_role(base: Base, options: RoleOptions) -> Caller:
+def assume_role(base: Base, options: RoleOptions, clock: Callable[[], datetime] = now) -> Caller:
     """Assume a role, now.
+
+    Args:
+        base: the identity that assumes it.
+        options: what is asked for.
+        clock: tells the time in UTC, by which the session is renewed.
 
     Raises:
         CommandError: an option that STS would refuse; nothing was sent.
@@ -66,32 +75,44 @@ def assume_role(base: Base, options: RoleOptions) -> Caller:
     }
     if options.external_id is not None:
         request["ExternalId"] = options.external_id
-    return _RoleSession(base.client(), request).open()
+    return _RoleSession(base.client(), request, base.profile, clock).open()
 
 
 class _RoleSession:
     """One role session and how it is renewed; it knows when its credentials end."""
 
-    def __init__(self, client: STSClient, request: AssumeRoleRequestTypeDef) -> None:
+    def __init__(
+        self, client: STSClient, request: AssumeRoleRequestTypeDef, profile: str | None, clock: Callable[[], datetime]
+    ) -> None:
         self._client = client
         self._request = request
+        self._profile = profile
+        self._clock = clock
         self._expires: datetime | None = None
 
     def open(self) -> Caller:
         answer = self._assume()
-        lifetime = (answer["Credentials"]["Expiration"] - datetime.now(UTC)).total_seconds()
-        source = RefreshableCredentials.create_from_metadata(
-            self._note(answer),
+        credentials = answer["Credentials"]
+        lifetime = (credentials["Expiration"] - self._clock()).total_seconds()
+        self._expires = credentials["Expiration"]
+        source = RefreshableCredentials(
+            credentials["AccessKeyId"],
+            credentials["SecretAccessKey"],
+            credentials["SessionToken"],
+            credentials["Expiration"],
             refresh_using=lambda: self._note(self._assume()),
             method="sts-assume-role",
+            time_fetcher=self._clock,
             advisory_timeout=int(min(_ADVISORY_MOST, lifetime / _ADVISORY_SHARE)),
             mandatory_timeout=int(min(_MANDATORY_MOST, lifetime / _MANDATORY_SHARE)),
         )
         arn = answer["AssumedRoleUser"]["Arn"]
-        return Caller(source, Identity(account=arn.split(":")[4], arn=arn), lambda: self._expires)
+        return Caller(
+            source, Identity(account=arn.split(":")[4], arn=arn), lambda: self._expires, self._profile, self._clock
+        )
 
     def _assume(self) -> AssumeRoleResponseTypeDef:
-        return call_sts(lambda: self._client.assume_role(**self._request))
+        return call_sts(lambda: self._client.assume_role(**self._request), profile=self._profile)
 
     def _note(self, answer: AssumeRoleResponseTypeDef) -> dict[str, str]:
         """Note the expiry and return the answer in botocore's form."""

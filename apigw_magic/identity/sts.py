@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore import exceptions
 from botocore.config import Config
 
-from apigw_magic.errors import CredentialsError
+from apigw_magic.errors import CommandError, CredentialsError
 from apigw_magic.models import Identity, Refusal
 
 if TYPE_CHECKING:
@@ -29,8 +30,15 @@ def make_client(session: boto3.Session, region: str, endpoint: str | None) -> ST
         session: signs the calls.
         region: where the API is.
         endpoint: a URL that replaces AWS's; None for the configured or AWS's own.
+
+    Raises:
+        CommandError: the endpoint is no URL.
     """
-    return session.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
+    with suppress(ValueError):  # what botocore raises for an endpoint that it cannot parse
+        return session.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
+    raise CommandError(
+        f"{endpoint or 'The configured endpoint'!r} is not an endpoint.", fix="Write it as a URL: https://HOST"
+    )
 
 
 def ask_identity(client: STSClient, profile: str | None = None) -> Identity:
@@ -60,6 +68,12 @@ def call_sts(call: Callable[[], T], profiles: Sequence[str] = (), profile: str |
         problem = _refused(error)
     except exceptions.BotoCoreError as error:
         problem = _not_asked(error, profiles, profile)
+    except RuntimeError:  # what botocore raises for new credentials that are past their end
+        problem = CredentialsError(
+            "The new credentials have ended already.",
+            why="This machine's clock is ahead of AWS's.",
+            fix="Set the clock, then connect again.",
+        )
     # Raised out here, so that the SDK's exception, which may hold the request, does not hang on ours.
     raise problem
 
@@ -76,7 +90,8 @@ def no_credentials() -> CredentialsError:
 def _refused(error: exceptions.ClientError) -> CredentialsError:
     answer = error.response
     code = answer.get("Error", {}).get("Code", "")
-    message = answer.get("Error", {}).get("Message", "")
+    # The first line alone: below it STS may quote the request, with the session token in it.
+    message = answer.get("Error", {}).get("Message", "").strip().partition("\n")[0]
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     problem = CredentialsError(f"STS refused {error.operation_name}: {code}.", why=message)
     problem.refusal = Refusal(status_code=status, error_type=code, message=message)
@@ -87,14 +102,14 @@ def _not_asked(error: exceptions.BotoCoreError, profiles: Sequence[str], profile
     name = f" --profile {profile}" if profile else ""
     match error:
         case exceptions.ProfileNotFound():
-            wanted = profile or ""
+            wanted = str(error.kwargs.get("profile", ""))
             near = get_close_matches(wanted, profiles, n=1)
             return CredentialsError(
                 f"There is no AWS profile {wanted!r}.",
                 why=f"Profiles here: {', '.join(profiles) or 'none'}.",
                 fix=f"Did you mean --profile {near[0]}?" if near else "Write one of these, or add it to ~/.aws/config.",
             )
-        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
+        case exceptions.NoCredentialsError():
             return no_credentials()
         case exceptions.UnauthorizedSSOTokenError() | exceptions.SSOTokenLoadError() | exceptions.TokenRetrievalError():
             return CredentialsError(
@@ -106,4 +121,6 @@ def _not_asked(error: exceptions.BotoCoreError, profiles: Sequence[str], profile
                 why=f"{type(error).__name__} at {error.kwargs.get('endpoint_url') or 'its endpoint'}.",
                 fix="Check the network, VPN and proxy, or name another endpoint with --sts-endpoint.",
             )
-    return CredentialsError(f"The AWS SDK got no credentials: {type(error).__name__}.", why=str(error))
+    return CredentialsError(
+        f"The AWS SDK got no credentials: {type(error).__name__}.", why=" ".join(str(error).split())
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apigw_magic.models import Headers, Reply
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+    from IPython.core.interactiveshell import InteractiveShell
 
     from apigw_magic.models import SignedRequest
 
@@ -53,7 +53,16 @@ def reply(status: int, document: object, *fields: tuple[str, str]) -> Reply:
     return Reply(status, reasons[status], headers, json.dumps(document).encode(), 0.0123)
 
 
-def run(shell: InteractiveShell, cell: str) -> ExecutionResult:
+@dataclass(frozen=True)
+class Ran:
+    """What became of a cell: whether it ended well, its value, its error."""
+
+    success: bool
+    result: Any
+    error: Any
+
+
+def run(shell: InteractiveShell, cell: str) -> Ran:
     """Run a cell as a user would."""
-    result: ExecutionResult = shell.run_cell(cell, store_history=True)
-    return result
+    done = shell.run_cell(cell, store_history=True)
+    return Ran(done.success, done.result, done.error_in_exec)

@@ -122,8 +122,8 @@ def test_expected_refusal_passes(shell: InteractiveShell, api: Api, capsys: pyte
 def test_unexpected_answer_fails(shell: InteractiveShell, api: Api, line: str, told: str) -> None:
     """Another answer than the expected one fails the cell and says what came."""
     result = run(shell, f"%apigw {line}")
-    assert isinstance(result.error_in_exec, errors.StatusError)
-    assert told in str(result.error_in_exec)
+    assert isinstance(result.error, errors.StatusError)
+    assert told in str(result.error)
     assert len(api.sent) == 1
 
 
@@ -134,13 +134,13 @@ def test_refusal_leaves_everything(
     run(shell, "orders = 'before'\n'underscore'")
     capsys.readouterr()
     result = run(shell, "%apigw POST /orders -o orders")
-    assert isinstance(result.error_in_exec, errors.StatusError)
+    assert isinstance(result.error, errors.StatusError)
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "403 AccessDeniedException: reader may not POST /orders."
     assert len(shown) == 3
     assert shell.user_ns["orders"] == "before"
     assert shell.user_ns["_"] == "underscore"
-    assert state.last is result.error_in_exec.response
+    assert state.last is result.error.response
     assert run(shell, "%apigw last").result.status_code == 403
     assert run(shell, "%apigw /orders").result.shape == (2, 2)
     assert len(api.sent) == 2
@@ -198,9 +198,9 @@ def test_bad_input_sends_nothing(shell: InteractiveShell, api: Api, state: State
     """Bad input says what is wrong in at most three lines, sends nothing and loses nothing."""
     before = [connection.name for connection in state.connections], state.connections.find().name
     result = run(shell, cell)
-    assert isinstance(result.error_in_exec, errors.ApigwError)
-    assert told in str(result.error_in_exec)
-    assert len(result.error_in_exec.lines) <= 3
+    assert isinstance(result.error, errors.ApigwError)
+    assert told in str(result.error)
+    assert len(result.error.lines) <= 3
     assert api.sent == []
     assert ([connection.name for connection in state.connections], state.connections.find().name) == before
     assert run(shell, "%apigw /orders").success
@@ -209,8 +209,8 @@ def test_bad_input_sends_nothing(shell: InteractiveShell, api: Api, state: State
 def test_no_connection(shell: InteractiveShell) -> None:
     """Without a connection, the error says how to make one."""
     result = run(shell, "%apigw /orders")
-    assert isinstance(result.error_in_exec, errors.UnknownConnectionError)
-    assert "%apigw demo" in str(result.error_in_exec)
+    assert isinstance(result.error, errors.UnknownConnectionError)
+    assert "%apigw demo" in str(result.error)
 
 
 def test_a_tie_fails_after_the_status_line(
@@ -218,7 +218,7 @@ def test_a_tie_fails_after_the_status_line(
 ) -> None:
     """Rows that cannot be told are an error with the choices; the answer is kept, and `--records` decides."""
     result = run(shell, "%apigw /tie")
-    assert isinstance(result.error_in_exec, errors.FrameError)
+    assert isinstance(result.error, errors.FrameError)
     shown = capsys.readouterr().out
     assert shown.startswith("200 OK · 12 ms · as reader")
     assert "--records users" in shown
@@ -254,7 +254,7 @@ def test_single_braces_mean_nothing(shell: InteractiveShell, api: Api) -> None:
 def test_interrupt(shell: InteractiveShell, api: Api) -> None:
     """An interrupt comes through as one, and the connection is usable."""
     result = run(shell, "%apigw /interrupt")
-    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert isinstance(result.error, KeyboardInterrupt)
     assert run(shell, "%apigw /orders").success
     assert len(api.sent) == 2
 
@@ -265,9 +265,9 @@ def test_a_fault_of_ours_shows_no_variables(
     """Whatever goes wrong inside comes out as an error that says it is our fault, without message and frames."""
     run(shell, "%xmode Verbose")
     result = run(shell, "%apigw /fault")
-    assert "apigw_magic failed: ZeroDivisionError" in str(result.error_in_exec)
+    assert "apigw_magic failed: ZeroDivisionError" in str(result.error)
     shown = capsys.readouterr().out
     assert "SECRET-IN-A-FAULT" not in shown
     assert "secret-key-of-the-tests" not in shown
-    assert result.error_in_exec.__context__ is None
+    assert result.error.__context__ is None
     assert len(api.sent) == 1
