@@ -1,35 +1,35 @@
-"""Signed requests out, replies back, over urllib3: the only place that knows its exceptions."""
+"""Signed requests out, replies back."""
 
 from __future__ import annotations
 
-import os
-import socket
-import ssl
-from contextlib import suppress
-from functools import cache
+import re
 from time import perf_counter
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import urllib3
-from botocore.httpsession import get_cert_path
-from urllib3 import exceptions
-
-from apigw_magic.errors import TransportError
+from apigw_magic.http.attempt import Attempt, Stage
+from apigw_magic.http.connections import connect, exchange, tls_context
+from apigw_magic.http.content import read_content
+from apigw_magic.http.environment import find_ca_file, find_proxy
+from apigw_magic.http.faults import FOREIGN, translate
+from apigw_magic.http.pools import PROCESS_POOL, Pool, Way
 from apigw_magic.models import Headers, Reply
 
 if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
+    from urllib3.connection import HTTPConnection
 
     from apigw_magic.models import SignedRequest, Url
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds to wait for a TCP and TLS connection."""
+"""Seconds to wait for each of a TCP connection, a proxy's answer and a TLS connection."""
+
+DEADLINE = 300.0
+"""Seconds to wait for a whole answer, from its first byte."""
 
 MAX_BYTES = 100 * 2**20
 """The largest decoded content that is read."""
 
-_CHUNK = 2**16
-_POOL_SIZE = 8
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_FOLDED = re.compile(r"[ \t]*\r?\n[ \t]+")  # RFC 9112 §5.2
 
 
 class Transport(Protocol):
@@ -49,160 +49,89 @@ class Transport(Protocol):
 
 
 def send_with(
-    ca_bundle: str | None = None, max_bytes: int = MAX_BYTES, connect_timeout: float = CONNECT_TIMEOUT
+    ca_bundle: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    *,
+    deadline: float = DEADLINE,
+    pool: Pool = PROCESS_POOL,
 ) -> Transport:
-    """Return a transport with a connection pool of its own.
+    """Return a transport; it may be shared by threads, and shares its connections with all others of the pool.
+
+    Proxies are those of HTTPS_PROXY and NO_PROXY, or the system's, as for boto3; never for loopback. Nothing is sent
+    twice, no redirect is followed.
 
     Args:
-        ca_bundle: a file of CA certificates; `AWS_CA_BUNDLE`, else the ones that botocore trusts.
+        ca_bundle: a file of CA certificates; else `AWS_CA_BUNDLE`, `REQUESTS_CA_BUNDLE` or what botocore trusts.
         max_bytes: the largest decoded content that is read.
-        connect_timeout: seconds to wait for a TCP and TLS connection.
+        connect_timeout: seconds to wait for each of a TCP connection, a proxy's answer and a TLS connection.
+        deadline: seconds to wait for the whole answer, from its first byte: a server may drip. So long may the sending
+            of the request take, too.
+        pool: keeps connections; its clock tells when the deadline has passed.
 
     Raises:
         TransportError: the file of CA certificates cannot be read.
     """
-    tls_context = _open_tls_context(ca_bundle or os.environ.get("AWS_CA_BUNDLE"))
-    pools = urllib3.PoolManager(maxsize=_POOL_SIZE, ssl_context=tls_context, retries=False)
+    ca_file = find_ca_file(ca_bundle)
+    tls_context(ca_file)  # so that a file that cannot be read is known now
 
     def send(request: SignedRequest, *, timeout: float) -> Reply:
-        started = perf_counter()
+        way = _find_way(request.url, ca_file)
+        attempt = Attempt(
+            authority=request.url.authority,
+            proxy=str(way.proxy or ""),
+            connect_timeout=connect_timeout,
+            timeout=timeout,
+            deadline=deadline,
+            max_bytes=max_bytes,
+            clock=pool.clock,
+        )
         try:
-            response = _open(pools, request, urllib3.Timeout(connect=connect_timeout, read=timeout))
-            try:
-                content = _read(response, max_bytes)
-            except BaseException:
-                response.close()  # what is left unread must not be taken for the next answer
-                raise
-            response.release_conn()
-        except (exceptions.HTTPError, OSError) as error:
+            return _attempt(request, way, attempt, pool)
+        except FOREIGN as error:
             cause = error
-        else:
-            return Reply(
-                status_code=response.status,
-                reason=response.reason or "",
-                headers=Headers(response.headers.items()),
-                content=content,
-                elapsed=perf_counter() - started,
-            )
-        _translate(cause, request.url, connect_timeout, timeout)
+        # Raised out here, so that the foreign exception does not hang on ours.
+        try:
+            raise translate(cause, attempt)
+        finally:
+            del cause  # its frames hold what was received, and this frame would hold it until the next collection
 
     return send
 
 
-def _open_tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    with suppress(OSError):  # ssl.SSLError is one
-        return _tls_context(ca_bundle)
-    raise TransportError(
-        f"The CA certificates in {ca_bundle} cannot be read.",
-        why="The file is absent, or is not PEM.",
-        fix="Correct AWS_CA_BUNDLE, or unset it.",
-    )
+def _find_way(url: Url, ca_file: str) -> Way:
+    port = url.port or _DEFAULT_PORTS[url.scheme]
+    return Way(ca_file, find_proxy(url), url.scheme, url.host.strip("[]"), port)
 
 
-@cache
-def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """Build the TLS context once per process: it takes 15 ms."""
-    return ssl.create_default_context(cafile=ca_bundle or get_cert_path(verify=True))
+def _attempt(request: SignedRequest, way: Way, attempt: Attempt, pool: Pool) -> Reply:
+    connection = pool.take(way)
+    attempt.is_reused = connection is not None
+    if connection is None:
+        connection = connect(way, attempt)
+    try:
+        reply, is_reusable = _exchange(connection, request, attempt)
+    except BaseException:
+        connection.close()  # what is left unread must not be taken for the next answer
+        raise
+    if is_reusable:
+        pool.keep(way, connection)
+    else:
+        connection.close()
+    return reply
 
 
-def _open(pools: urllib3.PoolManager, request: SignedRequest, timeout: urllib3.Timeout) -> BaseHTTPResponse:
-    url = request.url
-    # Not `pools.request(url)`: that would parse and write the URL anew.
-    pool = pools.connection_from_host(url.host.strip("[]"), url.port, url.scheme)
-    return pool.urlopen(
-        request.method,
-        url.target,
-        body=request.content or None,
-        headers=dict(request.headers),
-        timeout=timeout,
-        retries=False,
-        redirect=False,  # X-Amz-Security-Token must not reach another host
-        assert_same_host=False,
-        preload_content=False,
-        enforce_content_length=True,
-    )
-
-
-def _read(response: BaseHTTPResponse, max_bytes: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in response.stream(_CHUNK, decode_content=True):
-        size += len(part)
-        if size > max_bytes:
-            raise TransportError(
-                f"The answer is larger than {max_bytes // 2**20} MB.",
-                why="Reading stopped there, so that the kernel's memory lasts.",
-                fix="Ask for less: a page size, a filter, fewer fields.",
-            )
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _translate(error: Exception, url: Url, connect_timeout: float, read_timeout: float) -> NoReturn:
-    """Raise what a foreign exception means to the user, without the exception, which may show the request."""
-    if isinstance(error.__context__, socket.gaierror):
-        raise TransportError(
-            f"{url.authority} cannot be found.",
-            why="The name does not resolve; a private API's resolves only inside its VPC.",
-            fix="Check the host in %apigw, and the network or VPN.",
+def _exchange(connection: HTTPConnection, request: SignedRequest, attempt: Attempt) -> tuple[Reply, bool]:
+    """Send a request and read its answer; tell, too, whether the connection can serve again."""
+    started = perf_counter()
+    with exchange(connection, request, attempt) as answer:
+        attempt.enter(Stage.CONTENT)
+        content = read_content(answer, attempt.max_bytes)
+        reply = Reply(
+            status_code=answer.status,
+            reason=answer.reason or "",
+            headers=Headers((name, _FOLDED.sub(" ", value)) for name, value in answer.headers.items()),
+            content=content,
+            elapsed=perf_counter() - started,
         )
-    if isinstance(error, exceptions.ReadTimeoutError) and "handshake" in str(error.__context__):
-        raise TransportError(
-            f"{url.authority} did not finish the TLS handshake within {connect_timeout:g} s.",
-            why="Nothing was sent.",
-            fix="Check the port, the network, VPN and proxy.",
-        )
-    for kinds, what, why, fix in (
-        (
-            exceptions.NewConnectionError,
-            f"{url.authority} {'refused the connection' if _is_refused(error) else 'cannot be reached'}.",
-            "Nothing was sent.",
-            "Check the host and port in %apigw.",
-        ),
-        (
-            exceptions.ConnectTimeoutError,
-            f"{url.authority} did not accept a connection within {connect_timeout:g} s.",
-            "Nothing was sent.",
-            "Check the network, VPN and proxy.",
-        ),
-        (
-            exceptions.ReadTimeoutError,
-            f"{url.authority} did not answer within {read_timeout:g} s.",
-            "The server may have processed the request.",
-            "Wait longer with --timeout, or ask for less.",
-        ),
-        (
-            (exceptions.SSLError, ssl.SSLError),
-            f"The TLS connection to {url.authority} failed.",
-            _tls_reason(error),
-            "Behind a proxy that opens TLS, name its CA file in AWS_CA_BUNDLE.",
-        ),
-        (
-            exceptions.DecodeError,
-            f"The answer of {url.authority} cannot be decoded.",
-            "Its Content-Encoding is not what the bytes are.",
-            "Try again; if it stays so, the API or a proxy is at fault.",
-        ),
-    ):
-        if isinstance(error, kinds):
-            raise TransportError(what, why=why, fix=fix)
-    raise TransportError(
-        f"The connection to {url.authority} broke off.",
-        why="Only a part of the answer came, or none; the server may have processed the request.",
-        fix="Try again.",
-    )
-
-
-def _is_refused(error: Exception) -> bool:
-    return isinstance(error.__context__, ConnectionRefusedError)
-
-
-def _tls_reason(error: Exception) -> str:
-    """Return OpenSSL's reason, without the file and line it was found at."""
-    for cause in (error, *error.args):
-        reason = getattr(cause, "verify_message", None) or getattr(cause, "reason", None)
-        if isinstance(reason, str):
-            return f"{reason[:1].upper()}{reason[1:].lower().replace('_', ' ')}."
-        if isinstance(reason, Exception):
-            return _tls_reason(reason)
-    return "The server's certificate or protocol was not accepted."
+        return reply, not answer.will_close and answer.is_at_end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 import threading
@@ -48,6 +49,7 @@ class Wire:
         port: where it listens, on 127.0.0.1.
         requests: as received, head and content.
         connections: how many were opened.
+        received: how many bytes came in all, those of unfinished requests too.
     """
 
     def __init__(self, *answers: Answer | bytes, tls: ssl.SSLContext | None = None) -> None:
@@ -60,6 +62,7 @@ class Wire:
         self._open: list[socket.socket] = []
         self.requests: list[bytes] = []
         self.connections = 0
+        self.received = 0
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -93,7 +96,7 @@ class Wire:
             talk = connection if self._tls is None else self._tls.wrap_socket(connection, server_side=True)
             self._open.append(talk)
             with talk:
-                while request := _receive(talk):
+                while request := self._receive(talk):
                     answer = self._answers[min(len(self.requests), len(self._answers) - 1)]
                     self.requests.append(request)
                     talk.sendall(answer.content)
@@ -104,17 +107,22 @@ class Wire:
                     if answer.then != "keep":
                         return
 
+    def _receive(self, connection: socket.socket) -> bytes:
+        """Receive one request by its Content-Length, and what came with it; empty at the end of the connection."""
+        got = b""
+        while len(got) < _length_of(got):
+            part = connection.recv(2**16)
+            if not part:
+                return b""
+            self.received += len(part)
+            got += part
+        return got
 
-def _receive(connection: socket.socket) -> bytes:
-    """Receive one request by its Content-Length; empty at the end of the connection."""
-    received = b""
-    while _HEAD_END not in received:
-        part = connection.recv(2**16)
-        if not part:
-            return b""
-        received += part
-    head, _, content = received.partition(_HEAD_END)
+
+def _length_of(got: bytes) -> float:
+    """Tell how long a request is by what has come of it."""
+    head, end, _ = got.partition(_HEAD_END)
+    if not end:
+        return math.inf
     lengths = [line.partition(b":")[2] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
-    while len(content) < sum(map(int, lengths)):
-        content += connection.recv(2**16)
-    return head + _HEAD_END + content
+    return len(head) + len(end) + sum(map(int, lengths))
