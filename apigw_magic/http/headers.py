@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import InvalidRequestError
+from apigw_magic.http.hosts import is_invoke_host
 
 if TYPE_CHECKING:
     from apigw_magic.models import Fields
@@ -22,7 +23,7 @@ _OURS = {
     "connection": "the transport sets it",
     "content-length": "it follows from the content",
     "date": "the signature's time goes into X-Amz-Date",
-    "host": "it follows from the URL",
+    "host": "it follows from the URL, but for a VPC endpoint's, where it names an API's own host",
     "transfer-encoding": "the content is sent whole",
     "x-amz-content-sha256": "it follows from the content",
     "x-amz-date": "the signature's time goes there",
@@ -39,15 +40,25 @@ def check_method(method: str) -> str:
     """Return the method in upper case, as it is signed (SigV4) and as policies spell it.
 
     Raises:
-        InvalidRequestError: it is not an RFC 9110 token.
+        InvalidRequestError: it is not an RFC 9110 token, or a method for proxies.
     """
     if _TOKEN.fullmatch(method) is None:
         raise InvalidRequestError(f"{method!r} is not an HTTP method.", fix="Write GET, POST, PUT, PATCH or DELETE.")
+    if method.upper() in {"CONNECT", "TRACE"}:
+        raise InvalidRequestError(
+            f"{method.upper()} is not sent.",
+            why="It is for proxies: it opens a tunnel, or asks for the request back, session token and all.",
+            fix="Write GET, POST, PUT, PATCH or DELETE.",
+        )
     return method.upper()
 
 
-def check_fields(fields: Fields) -> Fields:
+def check_fields(fields: Fields, *, may_name_host: bool = False) -> Fields:
     """Return the header fields as they are sent: outer white space removed.
+
+    Args:
+        fields: as the user set them.
+        may_name_host: whether `Host` may be set: a VPC endpoint is told so which private API is meant.
 
     Raises:
         InvalidRequestError: a name that is no token, a value that HTTP/1.1 cannot carry or that cannot be signed, a
@@ -62,6 +73,9 @@ def check_fields(fields: Fields) -> Fields:
                 why="A name is letters, digits and a few signs, without spaces.",
                 fix="Write it as Name: value",
             )
+        if may_name_host and name.lower() == "host" and "host" not in checked and is_invoke_host(value):
+            checked["host"] = ("Host", value)
+            continue
         if reason := _OURS.get(name.lower()):
             raise InvalidRequestError(
                 f"The header {name} cannot be set.", why=f"Signing needs it: {reason}.", fix="Leave it out."
@@ -77,6 +91,12 @@ def check_fields(fields: Fields) -> Fields:
                 f"The header {name} has a character that is not ASCII.",
                 why="It is signed as UTF-8 and sent as latin-1, so its signature would not hold.",
                 fix="Encode it as the API expects: percent-encoded, base64 or JSON with escapes.",
+            )
+        if is_signed(name) and "\t" in value:
+            raise InvalidRequestError(
+                f"The header {name} has a tab in its value.",
+                why="It is signed as a space and sent as a tab, so its signature would not hold.",
+                fix="Write a space.",
             )
         if name.lower() in checked:
             raise InvalidRequestError(

@@ -14,6 +14,8 @@ _LABEL = r"[a-z0-9-]+"
 # In AWS's own host names: a Region has at least two dashes, `eu-west-1`.
 _REGION = r"(?P<region>[a-z]+(?:-[a-z0-9]+)+-\d+)"
 
+_VPC_ENDPOINT = "execute-api through a VPC endpoint"
+
 
 def scope_of(url: Url, region: str | None = None) -> SigningScope:
     """Tell what a URL is signed for.
@@ -46,9 +48,23 @@ def scope_of(url: Url, region: str | None = None) -> SigningScope:
     return found
 
 
+def is_vpc_endpoint(url: Url) -> bool:
+    """Tell whether a URL names a VPC endpoint, which serves many private APIs and has to be told which one.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+    """
+    return any(pattern.fullmatch(url.host) for service, pattern in _patterns() if service == _VPC_ENDPOINT)
+
+
+def is_invoke_host(host: str) -> bool:
+    """Tell whether a host is an API's own: what a VPC endpoint may be told in `Host`."""
+    return any(pattern.fullmatch(host) for service, pattern in _patterns() if service == "execute-api")
+
+
 def _match(host: str, pattern: re.Pattern[str], service: str) -> SigningScope | None:
     match = pattern.fullmatch(host)
-    return SigningScope(service, match["region"]) if match else None
+    signed_for = "execute-api" if service == _VPC_ENDPOINT else service
+    return SigningScope(signed_for, match["region"]) if match else None
 
 
 @cache
@@ -60,9 +76,11 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
             ("execute-api", rf"{_LABEL}\.execute-api\.{_REGION}\.(?:{suffix})"),
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
-            ("execute-api", rf"{_LABEL}\.execute-api\.{_REGION}\.vpce\.(?:{suffix})"),
+            (_VPC_ENDPOINT, rf"{_LABEL}\.execute-api\.{_REGION}\.vpce\.(?:{suffix})"),
             # https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
             ("lambda", rf"{_LABEL}\.lambda-url\.{_REGION}\.on\.aws"),
+            # https://docs.aws.amazon.com/vpc-lattice/latest/ug/service-create.html
+            ("vpc-lattice-svcs", rf"(?:{_LABEL}\.)+vpc-lattice-svcs\.{_REGION}\.on\.aws"),
             # https://docs.aws.amazon.com/general/latest/gr/appsync.html
             ("appsync", rf"{_LABEL}\.appsync-api\.{_REGION}\.(?:{suffix})"),
         )

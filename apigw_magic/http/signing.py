@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 from __future__ import annotations
 
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,16 @@ class Signer:
         self._clock = clock
         self._keys = _SigningKeys()
 
-    def sign(self, method: str, url: Url, headers: Fields, content: bytes, credentials: Credentials) -> SignedRequest:
+    def sign(  # noqa: PLR0913 - what a signature covers
+        self,
+        method: str,
+        url: Url,
+        headers: Fields,
+        content: bytes,
+        credentials: Credentials,
+        *,
+        skew: timedelta = timedelta(),
+    ) -> SignedRequest:
         """Sign a request: what is returned is sent byte for byte.
 
         Args:
@@ -50,11 +59,16 @@ class Signer:
             headers: checked; without those that are set here.
             content: as it will be sent.
             credentials: one consistent set.
+            skew: how far the server's clock is ahead of ours, as it told.
         """
         auth = _Auth(credentials, self._scope, self._keys)
         request = AWSRequest(method=method, url=str(url), headers=dict(headers), data=content)
-        request.headers["Host"] = url.authority
-        request.context["timestamp"] = self._clock().strftime(SIGV4_TIMESTAMP)
+        if "Host" not in request.headers:  # a private API's VPC endpoint is told the API's own host
+            request.headers["Host"] = url.authority
+        if self._scope.service == "vpc-lattice-svcs":
+            # https://docs.aws.amazon.com/vpc-lattice/latest/ug/sigv4-authenticated-requests.html
+            request.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
+        request.context["timestamp"] = (self._clock() + skew).strftime(SIGV4_TIMESTAMP)
         canonical_request, string_to_sign = auth.sign(request)
         return SignedRequest(
             method=method,

@@ -7,19 +7,18 @@ everything that a client would rewrite later is settled here. Freezing what is f
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from functools import lru_cache
+from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
 
 from apigw_magic.errors import ForeignHostError, InvalidRequestError
 from apigw_magic.models import Url
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 _ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"  # RFC 1035 §2.3.4: at most 63 characters
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"  # no address else, but a name that a resolver is asked for
+_LOOPBACK = re.compile(rf"localhost|127(?:\.{_OCTET}){{3}}|\[::1\]")
 _PORT = re.compile(r"[0-9]{1,5}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -59,8 +58,9 @@ def freeze(text: str) -> Url:
     return Url(scheme, authority, path, query)
 
 
+@lru_cache(maxsize=256)
 def resolve(base: Url, target: str) -> Url:
-    """Resolve a target against a base URL and freeze it.
+    """Resolve a target against a base URL and freeze it; the last 256 are remembered.
 
     A path goes below the base's path and cannot climb out of it with dot segments; an absolute URL must be of the
     base's origin (RFC 6454), since a signature for one host is not to be shown to another.
@@ -87,29 +87,6 @@ def resolve(base: Url, target: str) -> Url:
     return Url(base.scheme, base.authority, _join(base.path, below), query)
 
 
-def add_params(target: str, params: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
-    """Add query parameters to a target: a list repeats its key, None drops it, booleans are `true` and `false`.
-
-    Raises:
-        InvalidRequestError: a text that is not Unicode.
-    """
-    pairs = params.items() if hasattr(params, "items") else params
-    parts = [
-        f"{_quote_param(key)}={_quote_param(value)}"
-        for key, given in pairs
-        for value in (given if isinstance(given, list | tuple) else [given])
-        if value is not None
-    ]
-    if not parts:
-        return target
-    return f"{target}{'&' if '?' in target else '?'}{'&'.join(parts)}"
-
-
-def _quote_param(value: object) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return quote(_encode(text, text), safe=_QUERY_SAFE)
-
-
 def _join(base_path: str, path: str) -> str:
     if not path:
         return base_path
@@ -119,7 +96,8 @@ def _join(base_path: str, path: str) -> str:
 def _freeze_authority(authority: str, scheme: str, text: str) -> tuple[str, str]:
     """Return authority and host, both in lower case (RFC 3986 §3.2.2), a default port dropped (§6.2.3)."""
     if "@" in authority:
-        _refuse(text, "A user name or password in a URL ends in logs.", "Leave out what stands before the @")
+        shown = f"{scheme}://…@{authority.rpartition('@')[2]}"
+        _refuse(shown, "A user name or password in a URL ends in logs.", "Leave out what stands before the @")
     if not authority.isascii():
         _refuse(text, "The host is not ASCII.", "Write it in its xn-- form")
     host, port = _split_port(authority.lower(), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apigw_magic.errors import InvalidRequestError
-from apigw_magic.http import freeze, scope_of
+from apigw_magic.http import check_fields, freeze, is_vpc_endpoint, scope_of
 from apigw_magic.models import SigningScope
 
 API = "a1b2c3d4e5"
@@ -28,6 +28,7 @@ KNOWN = [
     ("abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-west-2.on.aws", "lambda", "us-west-2"),
     ("abcdefghijklmnopqrstuvwxyz.appsync-api.eu-central-1.amazonaws.com", "appsync", "eu-central-1"),
     ("abcdefghijklmnopqrstuvwxyz.appsync-api.cn-north-1.amazonaws.com.cn", "appsync", "cn-north-1"),
+    ("orders-0a1b2c3d4e5f.7d67968.vpc-lattice-svcs.us-east-2.on.aws", "vpc-lattice-svcs", "us-east-2"),
 ]
 
 UNKNOWN = [
@@ -49,6 +50,8 @@ UNKNOWN = [
     f"{API}.execute-api.eu-west-1.vpce.amazonaws.com.evil.com",
     f"{API}.lambda-url.us-west-2.on.aws.evil.com",
     f"{API}.lambda-url.us-west-2.on-aws.com",
+    "vpc-lattice-svcs.us-east-2.on.aws",
+    "orders.vpc-lattice-svcs.us-east-2.on.aws.evil.com",
     f"{API}.s3.eu-west-1.amazonaws.com",
     "sts.eu-west-1.amazonaws.com",
     "api.example.com",
@@ -102,3 +105,30 @@ def test_scope_of_what_is_no_region(host: str, region: str) -> None:
     with pytest.raises(InvalidRequestError, match="is not a Region") as caught:
         scope_of(freeze(f"https://{host}"), region)
     assert "\n" not in caught.value.what
+
+
+VPC_ENDPOINT = "vpce-0a1b2c3d-4e5f.execute-api.us-east-1.vpce.amazonaws.com"
+INVOKE_HOST = f"{API}.execute-api.us-east-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(("host", "is_one"), [(host, ".vpce." in host) for host, _, _ in KNOWN])
+def test_vpc_endpoints(host: str, *, is_one: bool) -> None:
+    """Only a VPC endpoint's own name serves many APIs."""
+    assert is_vpc_endpoint(freeze(f"https://{host}/prod")) is is_one
+
+
+def test_a_vpc_endpoint_is_told_the_api() -> None:
+    """`Host` may name an API's own host, there only; `x-apigw-api-id` may be sent anywhere."""
+    assert check_fields((("host", INVOKE_HOST),), may_name_host=True) == (("Host", INVOKE_HOST),)
+    assert check_fields((("x-apigw-api-id", API),)) == (("x-apigw-api-id", API),)
+    for value, may_name_host in [
+        (INVOKE_HOST, False),
+        ("evil.example", True),
+        (VPC_ENDPOINT, True),
+        (f"{INVOKE_HOST}.evil.example", True),
+        ("", True),
+    ]:
+        with pytest.raises(InvalidRequestError, match="cannot be set"):
+            check_fields((("Host", value),), may_name_host=may_name_host)
+    with pytest.raises(InvalidRequestError, match="cannot be set"):
+        check_fields((("Host", INVOKE_HOST), ("host", INVOKE_HOST)), may_name_host=True)

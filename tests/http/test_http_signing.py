@@ -256,3 +256,28 @@ def test_a_signer_is_not_pickled() -> None:
 
 def _noon() -> datetime:
     return NOON
+
+
+def test_lattice_does_not_sign_the_content() -> None:
+    """VPC Lattice wants `x-amz-content-sha256: UNSIGNED-PAYLOAD`, signed; no other service is told so."""
+    url = freeze("https://orders.7d67968.vpc-lattice-svcs.us-east-2.on.aws/x")
+    lattice = Signer(SigningScope("vpc-lattice-svcs", "us-east-2"), _noon).sign("POST", url, (), b"content", USER)
+    assert dict(lattice.headers)["X-Amz-Content-SHA256"] == "UNSIGNED-PAYLOAD"
+    assert lattice.canonical_request.endswith("\nhost;x-amz-content-sha256;x-amz-date\nUNSIGNED-PAYLOAD")
+    assert "X-Amz-Content-SHA256" not in dict(sign().headers)
+
+
+def test_a_private_api_is_named_by_host() -> None:
+    """The `Host` that a VPC endpoint is told is signed and sent in place of the endpoint's."""
+    url = freeze("https://vpce-0a1b2c3d-4e5f.execute-api.us-east-1.vpce.amazonaws.com/prod/x")
+    host = ("Host", "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com")
+    signed = Signer(SigningScope("execute-api", "us-east-1"), _noon).sign("GET", url, (host,), b"", USER)
+    assert [field for field in signed.headers if field[0] == "Host"] == [host]
+    assert "\nhost:a1b2c3d4e5.execute-api.us-east-1.amazonaws.com\n" in signed.canonical_request
+
+
+def test_the_skew_moves_the_time() -> None:
+    """The signature's time is the clock's plus what the server said it is off by."""
+    signer = Signer(SigningScope("execute-api", "us-east-1"), _noon)
+    signed = signer.sign("GET", freeze("https://api.example/"), (), b"", USER, skew=timedelta(minutes=-15))
+    assert dict(signed.headers)["X-Amz-Date"] == f"{NOON - timedelta(minutes=15):%Y%m%dT%H%M%SZ}"

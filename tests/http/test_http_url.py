@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apigw_magic.errors import ApigwError, ForeignHostError, InvalidRequestError
-from apigw_magic.http import add_params, freeze, resolve
+from apigw_magic.http import freeze, resolve
 
 if TYPE_CHECKING:
     from apigw_magic.models import Url
@@ -269,37 +268,6 @@ def test_resolve_against_base_paths(base: str, target: str, expected: str) -> No
     assert resolve(freeze(base), target).target == expected
 
 
-@pytest.mark.parametrize(
-    ("target", "params", "expected"),
-    [
-        ("/x", {}, "/x"),
-        ("/x", {"a": 1}, "/x?a=1"),
-        ("/x?b=2", {"a": 1}, "/x?b=2&a=1"),
-        ("/x", {"a": [1, 2], "b": (3,)}, "/x?a=1&a=2&b=3"),
-        ("/x", {"a": None, "b": [None, 1]}, "/x?b=1"),
-        ("/x", {"a": None}, "/x"),
-        ("/x", {"a": []}, "/x"),
-        ("/x", {"a": True, "b": False}, "/x?a=true&b=false"),
-        ("/x", {"a": ""}, "/x?a="),
-        ("/x", [("a", 1), ("a", 2)], "/x?a=1&a=2"),
-        ("/x", {"a b": "c&d=e+f/é~%41"}, "/x?a%20b=c%26d%3De%2Bf%2F%C3%A9~%2541"),
-        ("/x", {"a": "#\\\r\n"}, "/x?a=%23%5C%0D%0A"),
-        ("/x", {"a": 1.5}, "/x?a=1.5"),
-    ],
-)
-def test_add_params(target: str, params: dict[str, object] | list[tuple[str, object]], expected: str) -> None:
-    """Parameters are encoded once, for good: freezing changes nothing of them."""
-    assert add_params(target, params) == expected
-    assert resolve(freeze("https://h.example"), expected).target == expected
-
-
-def test_add_params_refuses_what_is_no_text() -> None:
-    """Half of a surrogate pair is refused by our own error."""
-    for params in ({"a": "\ud800"}, {"\udfff": 1}):
-        with pytest.raises(InvalidRequestError, match="surrogate"):
-            add_params("/x", params)
-
-
 def test_long_hosts_are_judged_in_linear_time() -> None:
     """No host makes the pattern backtrack for long."""
     started = time.perf_counter()
@@ -353,10 +321,3 @@ def test_no_text_reaches_another_origin(target: str) -> None:
     except ApigwError:
         return
     assert url.origin == BASE.origin
-
-
-@given(st.dictionaries(st.text(), st.text()))
-def test_params_arrive_as_they_were(params: dict[str, str]) -> None:
-    """Whatever text is given as a parameter is what a server decodes."""
-    url = resolve(BASE, add_params("/x", params))
-    assert dict(parse_qsl(url.query, keep_blank_values=True)) == params
