@@ -1,20 +1,25 @@
-"""What is signed is what is sent: URLs, hosts, headers, signing, transport."""
+"""What is signed is what is sent: URLs, hosts, headers, signing, transport, retries."""
 
 from __future__ import annotations
 
 from apigw_magic.http.headers import check_fields, check_method
-from apigw_magic.http.hosts import scope_of
+from apigw_magic.http.hosts import is_vpc_endpoint, scope_of
+from apigw_magic.http.retries import DEFAULT_PACE, Pace, Tries, plan_retry
 from apigw_magic.http.signing import Signer
 from apigw_magic.http.transport import Transport, send_with
-from apigw_magic.http.url import add_params, freeze, resolve
+from apigw_magic.http.url import freeze, resolve
 
 __all__ = [
+    "DEFAULT_PACE",
+    "Pace",
     "Signer",
     "Transport",
-    "add_params",
+    "Tries",
     "check_fields",
     "check_method",
     "freeze",
+    "is_vpc_endpoint",
+    "plan_retry",
     "resolve",
     "scope_of",
     "send_with",

@@ -1,0 +1,141 @@
+"""One request on its way: signed, sent, and sent again where that is safe and may help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apigw_magic import denials, http
+from apigw_magic.connection.verdict import explain_refused
+from apigw_magic.errors import CredentialsError, TransportError
+from apigw_magic.identity import redact
+
+if TYPE_CHECKING:
+    from apigw_magic.connection.expectation import Expectation
+    from apigw_magic.identity import Caller
+    from apigw_magic.models import Credentials, Fields, Refusal, Reply, SignedRequest, Url
+
+_FIRST_CLIENT_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A request that is complete and checked, before it is signed.
+
+    Attributes:
+        method: upper case.
+        url: frozen.
+        fields: checked, ours among them.
+        content: as it will be sent.
+    """
+
+    method: str
+    url: Url
+    fields: Fields
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a request.
+
+    Attributes:
+        reply: the last one.
+        refusal: the reply's, read, without secrets; None if it says yes or redirects.
+        secrets: what of the request must not be shown.
+        tries: how it went.
+    """
+
+    reply: Reply
+    refusal: Refusal | None
+    secrets: tuple[str, ...]
+    tries: http.Tries
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers the requests of one connection.
+
+    Attributes:
+        name: the connection's, for messages.
+        caller: whose credentials sign.
+        signer: signs.
+        transport: sends.
+        pace: the clock, sleep and dice of retries.
+    """
+
+    name: str
+    caller: Caller
+    signer: http.Signer
+    transport: http.Transport
+    pace: http.Pace
+
+    def deliver(self, settled: Settled, expect: Expectation, timeout: float) -> Delivery:
+        """Send a request, again where that is safe and may help; a reply that is expected is taken as it is.
+
+        Raises:
+            CredentialsError: the credentials ended and cannot be renewed.
+            TransportError: no answer, or only a part of one.
+        """
+        tries = http.Tries(started=self.pace.clock())
+        while True:
+            credentials = self._take_credentials()
+            signed = self.sign(settled, credentials, tries)
+            secrets = (credentials.secret_access_key, *signed.secrets)
+            outcome = self._try(signed, timeout)
+            refusal = None if isinstance(outcome, TransportError) else _read_refusal(outcome, secrets)
+            if refusal is None or not expect.is_met(refusal.status_code, refusal.error_type):
+                planned = http.plan_retry(signed, outcome, refusal, tries, self.pace)
+            else:
+                planned = None
+            if planned is None:
+                break
+            tries = planned
+            if tries.renew:
+                self._renew(credentials)
+            self.pace.sleep(tries.wait)
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return Delivery(outcome, refusal, secrets, tries)
+
+    def sign(self, settled: Settled, credentials: Credentials, tries: http.Tries) -> SignedRequest:
+        """Sign for one try: each has its own time, and a signed request is never signed over."""
+        return self.signer.sign(
+            settled.method, settled.url, settled.fields, settled.content, credentials, skew=tries.skew
+        )
+
+    def sign_first(self, settled: Settled) -> tuple[SignedRequest, tuple[str, ...]]:
+        """Sign as for the first try, and tell what of it must not be shown.
+
+        Raises:
+            CredentialsError: as `deliver`.
+        """
+        credentials = self._take_credentials()
+        signed = self.sign(settled, credentials, http.Tries(started=0))
+        return signed, (credentials.secret_access_key, *signed.secrets)
+
+    def _try(self, signed: SignedRequest, timeout: float) -> Reply | TransportError:
+        try:
+            return self.transport(signed, timeout=timeout)
+        except TransportError as error:
+            return error
+
+    def _take_credentials(self) -> Credentials:
+        try:
+            return self.caller.credentials()
+        except CredentialsError as error:
+            raise explain_refused(error, who=self.name, request="sts:AssumeRole") from None
+
+    def _renew(self, refused: Credentials) -> None:
+        try:
+            self.caller.renew(refused)
+        except CredentialsError as error:
+            raise explain_refused(error, who=self.name, request="sts:AssumeRole") from None
+
+
+def _read_refusal(reply: Reply, secrets: tuple[str, ...]) -> Refusal | None:
+    """Read a refusal, the secrets taken out first: what is cut afterwards would not be found."""
+    if reply.status_code < _FIRST_CLIENT_ERROR:
+        return None
+    headers = {name: redact(value, secrets) for name, value in reply.headers.items()}
+    return denials.read_refusal(reply.status_code, headers, redact(reply.content.decode("utf-8", "replace"), secrets))

@@ -1,0 +1,77 @@
+"""Answers that are not the wanted ones, as errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from apigw_magic import denials
+from apigw_magic.errors import CredentialsError, StatusError
+from apigw_magic.identity import redact
+
+if TYPE_CHECKING:
+    from apigw_magic.connection.expectation import Expectation
+    from apigw_magic.connection.response import Response
+    from apigw_magic.models import Explanation, Refusal, Request
+
+_FIRST_REDIRECT = 300
+
+
+def explain_refused(error: CredentialsError, *, who: str, request: str) -> CredentialsError:
+    """Return the error with its refusal explained, or as it is if STS did not refuse."""
+    if error.refusal is None:
+        return error
+    told = denials.explain(error.refusal, who=who, request=request)
+    problem = CredentialsError(told.summary, why=told.cause, fix=told.remedy, explanation=told)
+    problem.refusal = error.refusal
+    return problem
+
+
+def explain_answer(refusal: Refusal, request: Request, who: str, asked: str) -> Explanation:
+    """Explain an answer to one of our requests."""
+    told = denials.explain(refusal, who=who, request=asked)
+    if request.method == "HEAD" and not refusal.message:
+        cause = "An answer to HEAD has no content, so it does not say why."
+        return replace(told, cause=cause, remedy="Send a GET to read the reason.")
+    if told.kind == "unknown":
+        return replace(told, remedy="The whole answer: %apigw last")
+    return told
+
+
+def describe_failure(response: Response, secrets: tuple[str, ...]) -> StatusError:
+    """Return the error for an answer that says no, or that points elsewhere."""
+    told = response.explanation
+    if told is not None:
+        return StatusError(told.summary, why=told.cause, fix=told.remedy, response=response, explanation=told)
+    location = denials.to_line(redact(response.headers.get("location", "elsewhere"), secrets))
+    return StatusError(
+        f"{_status(response, secrets)}: the API redirects to {location}.",
+        why="A signed request is not sent on: its session token must not reach another host.",
+        fix="If that is the API, connect to it: %apigw connect URL",
+        response=response,
+    )
+
+
+def describe_surprise(response: Response, expect: Expectation, asked: str, secrets: tuple[str, ...]) -> StatusError:
+    """Return the error for an answer that is not the one that was named."""
+    came = _status(response, secrets)
+    told = response.explanation
+    if told and told.error_type:
+        came = f"{response.status_code}/{told.error_type}"
+    return StatusError(
+        f"Expected {expect}, but {asked} as {response.connection} was answered {came}.",
+        why=told.cause if told else _of_no_refusal(response),
+        fix=told.remedy if told else "",
+        response=response,
+        explanation=told,
+    )
+
+
+def _status(response: Response, secrets: tuple[str, ...]) -> str:
+    return denials.to_line(f"{response.status_code} {redact(response.reason, secrets)}")
+
+
+def _of_no_refusal(response: Response) -> str:
+    if response.status_code < _FIRST_REDIRECT:
+        return "The request was allowed and processed."
+    return "A redirect is not followed: the session token must not reach another host."

@@ -1,0 +1,199 @@
+"""One request on its way, over an API that answers by a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from botocore.credentials import Credentials as BotoCredentials  # noqa: TID251 - what a boto3 session gives
+
+from apigw_magic.connection import Connection
+from apigw_magic.errors import CredentialsError, StatusError, TransportError
+from apigw_magic.http import Pace, freeze, scope_of
+from apigw_magic.identity import Base, Caller
+from apigw_magic.models import Headers, Reply, Request
+
+if TYPE_CHECKING:
+    import boto3
+
+    from apigw_magic.models import SignedRequest
+
+REFUSED = TransportError("api.example refused the connection.", was_sent=False, is_transient=True)
+BROKEN = TransportError("The connection broke off.", was_sent=True, is_transient=True)
+
+
+def answer(status: int, error_type: str = "", message: str = "", **headers: str) -> Reply:
+    """Return an answer as API Gateway writes it."""
+    fields = {"Content-Type": "application/json", "x-amzn-ErrorType": error_type, **headers}
+    return Reply(status, "", Headers(fields.items()), f'{{"message": "{message}"}}'.encode(), 0.01)
+
+
+OK = answer(200, message="done")
+THROTTLED = answer(429, "TooManyRequestsException", "Too Many Requests")
+EXPIRED = answer(403, "ExpiredTokenException", "The security token included in the request is expired")
+CLOCK = answer(
+    403, "InvalidSignatureException", "Signature expired: x is now earlier than y", Date="Thu, 01 Jan 2099 00:00:00 GMT"
+)
+
+
+@dataclass
+class Script:
+    """Answers one thing after the other, the last one for ever, and keeps what was sent and how long was waited."""
+
+    outcomes: list[Reply | TransportError]
+    sent: list[SignedRequest] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    renewals: int = 0
+
+    def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:
+        """Give the next answer."""
+        assert timeout > 0
+        self.sent.append(request)
+        outcome = self.outcomes[min(len(self.sent), len(self.outcomes)) - 1]
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return outcome
+
+    def reopen(self) -> BotoCredentials:
+        """Give new credentials."""
+        self.renewals += 1
+        return BotoCredentials("ASIANEW", "invented-new-key", "invented-new-token")
+
+
+def open_over(script: Script) -> Connection:
+    """Return a connection that waits only in the script's book."""
+    url = freeze("https://abc.execute-api.eu-west-1.amazonaws.com/prod")
+    keys = BotoCredentials("ASIAOLD", "invented-old-key", "invented-old-token")
+    return Connection(
+        name="reader",
+        url=url,
+        scope=scope_of(url),
+        base=Base(cast("boto3.Session", None), region="eu-west-1"),  # never asked
+        caller=Caller(keys, None, reopen=script.reopen),
+        transport=script,
+        pace=Pace(clock=lambda: sum(script.waits), sleep=script.waits.append, dice=lambda: 1.0),
+    )
+
+
+def test_refused_then_answered() -> None:
+    """A connection that is refused is tried again; the response says how often."""
+    script = Script([REFUSED, REFUSED, OK])
+    response = open_over(script).post("/orders", json={})
+    assert (response.status_code, response.tries) == (200, 3)
+    assert script.waits == [0.5, 1.0]
+
+
+def test_refused_for_good() -> None:
+    """What cannot be reached is said after three tries, in bounded time."""
+    script = Script([REFUSED])
+    with pytest.raises(TransportError, match="refused the connection"):
+        open_over(script).get("/orders")
+    assert len(script.sent) == 3
+    assert sum(script.waits) < 2
+
+
+def test_each_try_is_signed_anew() -> None:
+    """A signed request is never sent twice."""
+    script = Script([THROTTLED, OK])
+    open_over(script).get("/orders")
+    first, second = script.sent
+    assert first is not second
+
+
+def test_broken_write_is_not_repeated() -> None:
+    """A POST that may have been processed is sent once."""
+    script = Script([BROKEN, OK])
+    with pytest.raises(TransportError, match="broke off"):
+        open_over(script).post("/orders", json={})
+    assert len(script.sent) == 1
+    assert open_over(Script([BROKEN, OK])).get("/orders").tries == 2
+
+
+def test_expired_token_is_renewed_once() -> None:
+    """The next try has new credentials; a second refusal is believed."""
+    script = Script([EXPIRED, OK])
+    response = open_over(script).delete("/orders/1")
+    assert (response.status_code, script.renewals) == (200, 1)
+    assert [dict(signed.headers)["X-Amz-Security-Token"] for signed in script.sent] == [
+        "invented-old-token",
+        "invented-new-token",
+    ]
+    script = Script([EXPIRED])
+    with pytest.raises(StatusError, match="has expired"):
+        open_over(script).get("/orders")
+    assert (len(script.sent), script.renewals) == (2, 1)
+
+
+def test_clock_offset_is_used_and_told() -> None:
+    """A signature that is too old is made again by the server's clock, once, and the response says so."""
+    script = Script([CLOCK, OK])
+    response = open_over(script).put("/orders/1", json={})
+    assert response.skew.days > 365
+    first, second = (dict(signed.headers)["X-Amz-Date"] for signed in script.sent)
+    assert not first.startswith("20981231")
+    assert second.startswith(("20981231T235959", "20990101T0000"))
+
+
+def test_expected_refusal_is_not_repeated() -> None:
+    """An answer that is wanted is taken at once."""
+    script = Script([THROTTLED])
+    assert open_over(script).get("/orders", expect="429/TooManyRequestsException").tries == 1
+    assert script.waits == []
+
+
+def test_refusal_after_retries_is_the_last_one() -> None:
+    """When the tries are used up, the last answer is the error."""
+    script = Script([answer(503), answer(502), answer(502), answer(502)])
+    with pytest.raises(StatusError) as caught:
+        open_over(script).get("/orders")
+    assert len(script.sent) == 4
+    assert caught.value.response.tries == 4  # type: ignore[attr-defined]  # a Response, which errors cannot name
+
+
+def test_renewal_that_is_refused() -> None:
+    """Credentials that cannot be renewed are an error of credentials."""
+    script = Script([EXPIRED, OK])
+
+    def refuse() -> BotoCredentials:
+        msg = "STS says no."
+        raise CredentialsError(msg)
+
+    connection = open_over(script)
+    connection._caller._reopen = refuse
+    with pytest.raises(CredentialsError, match="STS says no"):
+        connection.get("/orders")
+    assert len(script.sent) == 1
+
+
+def test_interrupt_while_waiting() -> None:
+    """An interrupt between two tries comes through."""
+    script = Script([THROTTLED])
+    connection = open_over(script)
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    connection._courier = type(connection._courier)(
+        "reader",
+        connection._caller,
+        connection._courier.signer,
+        script,
+        Pace(sleep=interrupt),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        connection.get("/orders")
+
+
+def test_show_signed_sends_nothing_and_hides_secrets() -> None:
+    """What would be sent is shown with the canonical request, without token, key and signature."""
+    script = Script([OK])
+    shown = open_over(script).show_signed(Request("GET", "/orders?b=2&a=1", (("X-Api-Key", "invented-api-key"),)))
+    assert script.sent == []
+    assert shown.startswith("GET https://abc.execute-api.eu-west-1.amazonaws.com/prod/orders?b=2&a=1\n")
+    assert "Canonical request\nGET\n/prod/orders\na=1&b=2\nhost:abc.execute-api" in shown
+    assert "String to sign\nAWS4-HMAC-SHA256\n" in shown
+    assert "Credential=ASIAOLD/" in shown
+    for secret in ("invented-old-token", "invented-old-key", "invented-api-key"):
+        assert secret not in shown
+    assert "Signature=…" in shown
