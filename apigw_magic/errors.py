@@ -89,9 +89,11 @@ class CredentialsError(ApigwError):
 
     Attributes:
         refusal: what STS said, where it was asked and said no.
+        is_unreachable: whether STS could not be asked for want of a network.
     """
 
     refusal: Refusal | None = None
+    is_unreachable: bool = False
 
 
 class SessionExpiredError(CredentialsError):
@@ -99,7 +101,19 @@ class SessionExpiredError(CredentialsError):
 
 
 class TransportError(ApigwError):
-    """No answer, or only a part of one."""
+    """No answer, or only a part of one.
+
+    Attributes:
+        was_sent: whether something of the request may have reached the API, which then may have processed it.
+        is_transient: whether sending it again may help.
+    """
+
+    def __init__(
+        self, what: str, *, why: str = "", fix: str = "", was_sent: bool = True, is_transient: bool = False
+    ) -> None:
+        super().__init__(what, why=why, fix=fix)
+        self.was_sent = was_sent
+        self.is_transient = is_transient
 
 
 class StatusError(ApigwError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from apigw_magic.identity.sts import call_sts
@@ -28,20 +29,25 @@ class Caller(Secret):
         expires: tells when the present credentials end, in UTC; None if they do not.
         profile: the base identity's, for the advice.
         clock: tells the time in UTC.
+        reopen: gets new credentials at once; None if they cannot be had before the old end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of a caller
         self,
         source: BotoCredentials,
         identity: Identity | None,
         expires: Callable[[], datetime | None] = lambda: None,
+        *,
         profile: str | None = None,
         clock: Callable[[], datetime] = now,
+        reopen: Callable[[], BotoCredentials] | None = None,
     ) -> None:
         self._source = source
         self._expires = expires
         self._profile = profile
         self._clock = clock
+        self._reopen = reopen
+        self._renewing = Lock()
         self.identity = identity
 
     def __repr__(self) -> str:
@@ -55,6 +61,18 @@ class Caller(Secret):
         """
         frozen = call_sts(self._source.get_frozen_credentials, profile=self._profile)
         return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
+
+    def renew(self, refused: Credentials) -> None:
+        """Replace credentials that the API says have ended, whatever this machine's clock says.
+
+        Several threads may be told so at once; one of them renews.
+
+        Raises:
+            CredentialsError: STS refuses new ones.
+        """
+        with self._renewing:
+            if self._reopen is not None and self.credentials() == refused:
+                self._source = self._reopen()
 
     @property
     def seconds_left(self) -> float | None:

@@ -92,10 +92,22 @@ class _RoleSession:
 
     def open(self) -> Caller:
         answer = self._assume()
+        arn = answer["AssumedRoleUser"]["Arn"]
+        return Caller(
+            self._keep_fresh(answer),
+            Identity(account=arn.split(":")[4], arn=arn),
+            lambda: self._expires,
+            profile=self._profile,
+            clock=self._clock,
+            reopen=lambda: self._keep_fresh(self._assume()),
+        )
+
+    def _keep_fresh(self, answer: AssumeRoleResponseTypeDef) -> RefreshableCredentials:
+        """Return credentials that renew themselves in good time before they end."""
         credentials = answer["Credentials"]
         lifetime = (credentials["Expiration"] - self._clock()).total_seconds()
         self._expires = credentials["Expiration"]
-        source = RefreshableCredentials(
+        return RefreshableCredentials(
             credentials["AccessKeyId"],
             credentials["SecretAccessKey"],
             credentials["SessionToken"],
@@ -105,10 +117,6 @@ class _RoleSession:
             time_fetcher=self._clock,
             advisory_timeout=int(min(_ADVISORY_MOST, lifetime / _ADVISORY_SHARE)),
             mandatory_timeout=int(min(_MANDATORY_MOST, lifetime / _MANDATORY_SHARE)),
-        )
-        arn = answer["AssumedRoleUser"]["Arn"]
-        return Caller(
-            source, Identity(account=arn.split(":")[4], arn=arn), lambda: self._expires, self._profile, self._clock
         )
 
     def _assume(self) -> AssumeRoleResponseTypeDef:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from botocore import exceptions
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from apigw_magic.errors import CommandError, CredentialsError
+from apigw_magic.identity.hush import hushed
 from apigw_magic.models import Identity, Refusal
 
 if TYPE_CHECKING:
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_DIRECT = Config(proxies={})  # a proxy has no way to this machine's own loopback
 
 
 def make_client(session: boto3.Session, region: str, endpoint: str | None) -> STSClient:
@@ -34,8 +41,9 @@ def make_client(session: boto3.Session, region: str, endpoint: str | None) -> ST
     Raises:
         CommandError: the endpoint is no URL.
     """
+    config = _CONFIG.merge(_DIRECT) if urlsplit(endpoint or "").hostname in _LOOPBACK else _CONFIG
     with suppress(ValueError):  # what botocore raises for an endpoint that it cannot parse
-        return session.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
+        return session.client("sts", region_name=region, endpoint_url=endpoint, config=config)
     raise CommandError(
         f"{endpoint or 'The configured endpoint'!r} is not an endpoint.", fix="Write it as a URL: https://HOST"
     )
@@ -63,11 +71,23 @@ def call_sts(call: Callable[[], T], profiles: Sequence[str] = (), profile: str |
         CredentialsError: with `refusal` if STS answered, without if it could not be asked.
     """
     try:
-        return call()
+        with hushed():
+            return call()
     except exceptions.ClientError as error:
         problem = _refused(error)
     except exceptions.BotoCoreError as error:
         problem = _not_asked(error, profiles, profile)
+    except ResponseParserError:
+        problem = CredentialsError(
+            "What answered is not STS.",
+            why="Its answer is not one of AWS's: a proxy's page, or another server at that endpoint.",
+            fix="Check the network and proxy, and --sts-endpoint if it is set.",
+        )
+    except json.JSONDecodeError:  # it holds what the program printed, which may be a secret
+        problem = CredentialsError(
+            "The profile's credential_process did not print JSON.",
+            fix="Run it in a terminal: it has to print one JSON object with Version, AccessKeyId and SecretAccessKey.",
+        )
     except RuntimeError:  # what botocore raises for new credentials that are past their end
         problem = CredentialsError(
             "The new credentials have ended already.",
@@ -107,7 +127,7 @@ def _not_asked(error: exceptions.BotoCoreError, profiles: Sequence[str], profile
             return CredentialsError(
                 f"There is no AWS profile {wanted!r}.",
                 why=f"Profiles here: {', '.join(profiles) or 'none'}.",
-                fix=f"Did you mean --profile {near[0]}?" if near else "Write one of these, or add it to ~/.aws/config.",
+                fix=f"Did you mean --profile {near[0]}?" if near else "Name one of these, or add it to ~/.aws/config.",
             )
         case exceptions.NoCredentialsError():
             return no_credentials()
@@ -116,11 +136,13 @@ def _not_asked(error: exceptions.BotoCoreError, profiles: Sequence[str], profile
                 "The SSO session has expired or is absent.", fix=f"Run in a terminal: aws sso login{name}"
             )
         case exceptions.HTTPClientError() | exceptions.ConnectionError():
-            return CredentialsError(
+            problem = CredentialsError(
                 "STS cannot be reached.",
                 why=f"{type(error).__name__} at {error.kwargs.get('endpoint_url') or 'its endpoint'}.",
                 fix="Check the network, VPN and proxy, or name another endpoint with --sts-endpoint.",
             )
+            problem.is_unreachable = True
+            return problem
     return CredentialsError(
         f"The AWS SDK got no credentials: {type(error).__name__}.", why=" ".join(str(error).split())
     )
