@@ -152,5 +152,5 @@ def _refuse_sparse(cells: int, filled: int) -> None:
         raise FrameError(
             f"The rows have so few keys in common that {cells:,} cells would hold {filled:,} values.",
             why="The keys seem to be data, such as ids, not names of columns.",
-            fix="Say where the rows are with --records PATH, or reshape the document with --query.",
+            fix="Say where the rows are with --records PATH, or take the document as it is with response.json().",
         )

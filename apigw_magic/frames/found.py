@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from apigw_magic.models import Json
 
 ROOT = "$"
 """The path of the document itself."""
+
+MOST_NAMED = 5
+"""How many columns or lists a message names; a line of thousands is read by nobody."""
 
 _PUNCTUATION = str.maketrans("", "", " _-.@$:")
 
@@ -36,6 +41,12 @@ class Found:
 def fold(key: str) -> str:
     """Return a key without case and punctuation: `NextToken`, `next_token` and `next-token` are one word."""
     return key.casefold().translate(_PUNCTUATION)
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Return the names joined by commas, or the first of them and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def subtract(document: Json, path: tuple[str, ...]) -> dict[str, Json]:

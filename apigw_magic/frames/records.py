@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.evidence import Candidate, find_candidates, is_eligible, is_part_of_one_thing, weigh
-from apigw_magic.frames.found import ROOT, Found, fold, subtract
+from apigw_magic.frames.found import MOST_NAMED, ROOT, Found, fold, name_some, subtract
 from apigw_magic.frames.signatures import recognise
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
-
-_MOST_CHOICES = 5
-"""How many lists an error or a hint names."""
 
 _LONE_SIGNS = 3
 """Up to here the evidence for an empty list is that it is a list and the only one."""
@@ -113,19 +110,17 @@ def _hint_at(candidates: list[Candidate]) -> tuple[str, ...]:
     nested = [one for one in candidates if one.rows]
     if not any(one.tabular for one in nested):
         return ()
-    names = ", ".join(_count(one) for one in nested[:_MOST_CHOICES])
+    names = name_some([_count(one) for one in nested])
     best = max(nested, key=lambda one: one.tabular)
     return (f"one row, with lists in cells: {names}; for rows of one of them say {_option(best)}",)
 
 
 def _explain_tie(best: list[Candidate]) -> FrameError:
     """Say which lists could be the rows, and how to choose one."""
-    shown = best[:_MOST_CHOICES]
-    more = f" and {len(best) - len(shown)} more" if len(best) > len(shown) else ""
     return FrameError(
-        f"{len(best)} lists could be the rows: {', '.join(_count(one) for one in shown)}{more}.",
+        f"{len(best)} lists could be the rows: {name_some([_count(one) for one in best])}.",
         why="Nothing in the answer tells them apart.",
-        fix=f"Choose one: {' or '.join(_option(one) for one in shown)}.",
+        fix=f"Choose one: {' or '.join(_option(one) for one in best[:MOST_NAMED])}.",
     )
 
 
@@ -145,7 +140,8 @@ def _suggest(paths: list[str]) -> str:
     """Return the sentence that names paths to use instead."""
     if not paths:
         return "The answer has no lists inside; leave --records out."
-    return f"Say {' or '.join(f'--records {shlex.quote(path)}' for path in paths[:_MOST_CHOICES])}."
+    more = f"; there are {len(paths) - MOST_NAMED:,} more" if len(paths) > MOST_NAMED else ""
+    return f"Say {' or '.join(f'--records {shlex.quote(path)}' for path in paths[:MOST_NAMED])}{more}."
 
 
 def _option(candidate: Candidate) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from apigw_magic.frames.evidence import has_identity, has_paging
-from apigw_magic.frames.found import ROOT, Found, subtract
+from apigw_magic.frames.found import ROOT, Found, name_some, subtract
 from apigw_magic.frames.typed import is_typed, unwrap
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def find_series(document: dict[str, Json]) -> Found | None:
         return None
     rows: list[Json] = [dict(zip(lists, cells, strict=True)) for cells in zip(*lists.values(), strict=True)]
     meta = {key: value for key, value in document.items() if key not in lists}
-    return Found(f"{ROOT} ({', '.join(lists)})", rows, meta)
+    return Found(f"{ROOT} ({name_some(list(lists))})", rows, meta)
 
 
 SIGNATURES: tuple[Signature, ...] = (find_hal, find_odata, find_dynamodb, find_split, find_series)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.columns import build
-from apigw_magic.frames.found import ROOT
+from apigw_magic.frames.found import ROOT, name_some
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
 
@@ -69,7 +69,7 @@ def tabulate(document: Json, *, records: str = "", segment: str = "") -> Tabulat
         frame.index = pd.Index(found.index)
     warnings = found.warnings
     if mixed:
-        warnings = (*warnings, f"mixed types, kept as received: {', '.join(mixed)}")
+        warnings = (*warnings, f"mixed types, kept as received: {name_some(mixed)}")
     return Tabulated(frame, found.path, found.meta, warnings)
 
 

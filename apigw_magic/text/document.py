@@ -13,13 +13,13 @@ _BEFORE = 40
 
 _REMEDIES = (
     ("'", 'JSON strings take double quotes: "…"'),
-    ("True", "JSON writes true"),
-    ("False", "JSON writes false"),
-    ("None", "JSON writes null"),
-    ("}", "Take away the comma before it"),
-    ("]", "Take away the comma before it"),
-    ("#", "JSON has no comments"),
-    ("//", "JSON has no comments"),
+    ("True", "JSON writes true."),
+    ("False", "JSON writes false."),
+    ("None", "JSON writes null."),
+    ("}", "Take away the comma before it."),
+    ("]", "Take away the comma before it."),
+    ("#", "JSON has no comments."),
+    ("//", "JSON has no comments."),
 )
 
 
@@ -34,9 +34,9 @@ def check_json(text: str) -> None:
     except json.JSONDecodeError as error:
         raise _describe(error) from None
     except _NotANumberError as error:
-        raise RequestSyntaxError(f"The content is not valid JSON: it holds {error}", fix="JSON writes null") from None
+        raise RequestSyntaxError(f"The content is not valid JSON: it holds {error}.", fix="JSON writes null.") from None
     except RecursionError:
-        raise RequestSyntaxError("The content is JSON nested too deeply") from None
+        raise RequestSyntaxError("The content is JSON nested too deeply.") from None
 
 
 def is_json_document(text: str) -> bool:
@@ -61,13 +61,14 @@ def _refuse_constant(name: str) -> NoReturn:
 def _describe(error: json.JSONDecodeError) -> RequestSyntaxError:
     """Return the error that shows where the JSON ends to be any."""
     here = error.doc[error.pos :]
+    rest = show(here.partition("\n")[0])
     before = error.doc[max(0, error.pos - _BEFORE) : error.pos].rpartition("\n")[2]
     fix = next((remedy for start, remedy in _REMEDIES if here.startswith(start)), "")
     if here[:1] in ("}", "]") and not error.doc[: error.pos].rstrip().endswith(","):
         fix = ""
+    place = f"{show(before)} ⟵ here: {rest}" if rest else f"{show(before)} ⟵ here"
     return RequestSyntaxError(
-        f"The content is not valid JSON: line {error.lineno}, column {error.colno}: {show(before)} ⟵ here: "
-        f"{show(here.partition(chr(10))[0])}",
-        why=error.msg,
+        f"The content is not valid JSON: line {error.lineno}, column {error.colno}: {place.lstrip()}",
+        why=f"{error.msg}.",
         fix=fix or "Text that is not JSON needs a Content-Type, such as text/plain; charset=utf-8",
     )

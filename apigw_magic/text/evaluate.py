@@ -45,10 +45,10 @@ def _describe(error: Exception, source: str, names: Iterable[str]) -> RequestSyn
     if isinstance(error, NameError) and error.name:
         known = (name for name in chain(names, vars(builtins)) if not name.startswith("_"))
         near = nearest(error.name, known)
-        fix = f"Did you mean {near}?" if near else f"Assign {show(error.name)} first, in a cell that has been run"
+        fix = f"Did you mean {near}?" if near else f"Assign {show(error.name)} first, in a cell that has been run."
     return RequestSyntaxError(
         f"{show_expression(source)} failed: {type(error).__name__}: {_read_message(error)}",
-        why="Nothing was sent",
+        why="Nothing was sent.",
         fix=fix,
     )
 

@@ -1,7 +1,4 @@
-"""Templates expanded by where the value stands: target, header, content, or any other text.
-
-Every function evaluates all expressions first, then encodes; what fails leaves nothing behind.
-"""
+"""Values encoded for where they stand: in a header, in content, or in any other text."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from apigw_magic.errors import RequestSyntaxError
 from apigw_magic.text.faults import show, show_expression
-from apigw_magic.text.target import encode_target
 from apigw_magic.text.template import evaluate_template
 from apigw_magic.text.values import quote_json, to_json, to_text
 
@@ -24,33 +20,6 @@ _LINE_ENDERS = re.compile(r"[\r\n\0]")
 
 _STRING_EDGE = re.compile(r'\\.|"', re.DOTALL)
 """An escaped character of a JSON string, or a quote (RFC 8259 §7)."""
-
-
-def expand_target(template: str, evaluate: Evaluate | None) -> str:
-    """Return the target with each value percent-encoded for its place; see `target.encode_target` for the rules.
-
-    Raises:
-        RequestSyntaxError: an expression fails, or its value cannot stand where it stands.
-    """
-    return encode_target(evaluate_template(template, evaluate))
-
-
-def expand_header(name: str, template: str, evaluate: Evaluate | None) -> str:
-    """Return the value of a header field.
-
-    Raises:
-        RequestSyntaxError: an expression fails, its value is missing or not a single one, or holds CR, LF or NUL.
-    """
-    return encode_header(name, evaluate_template(template, evaluate))
-
-
-def expand_content(template: str, evaluate: Evaluate | None, *, is_json: bool) -> str:
-    """Return the content; in JSON, a value becomes a JSON value, and inside quotes an escaped part of the string.
-
-    Raises:
-        RequestSyntaxError: an expression fails, or its value cannot stand where it stands.
-    """
-    return encode_content(evaluate_template(template, evaluate), is_json=is_json)
 
 
 def expand_text(template: str, evaluate: Evaluate | None) -> str:
@@ -67,7 +36,7 @@ def encode_header(name: str, parts: Iterable[Part]) -> str:
     value = _join(parts)
     if _LINE_ENDERS.search(value):
         raise RequestSyntaxError(
-            f"The header {show(name)} holds a line break or NUL", why="It would start a header of its own"
+            f"The header {show(name)} holds a line break or NUL.", why="It would start a header of its own."
         )
     return value
 
@@ -108,6 +77,6 @@ def _check_not_escaped(before: str, source: str) -> None:
     """Refuse a value after a lone backslash, which would make an escape of its first character."""
     if (len(before) - len(before.rstrip("\\"))) % 2:
         raise RequestSyntaxError(
-            f"{show_expression(source)} stands after a lone backslash, in a JSON string",
+            f"{show_expression(source)} stands after a lone backslash, in a JSON string.",
             fix="A backslash in a JSON string is written \\\\",
         )

@@ -15,6 +15,12 @@ _LONGEST_NAME = 60
 """Longer words are not compared with others: similarity costs the product of the lengths."""
 
 
+class Argument(str):
+    """What a Python call, not a cell, names: an argument or a part of one, such as `params['status']`."""
+
+    __slots__ = ()
+
+
 def show(text: str) -> str:
     """Return the text as one printable line, cut where it is long."""
     cut = text.strip()[: _WIDTH + 1]
@@ -23,8 +29,8 @@ def show(text: str) -> str:
 
 
 def show_expression(source: str) -> str:
-    """Return the expression as it stands in the user's text."""
-    return f"{{{{ {show(source)} }}}}"
+    """Return the expression as it stands in the user's text: in braces in a cell, bare in a call."""
+    return show(source) if isinstance(source, Argument) else f"{{{{ {show(source)} }}}}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

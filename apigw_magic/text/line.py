@@ -93,17 +93,17 @@ def read_header_line(line: Line) -> tuple[str, str]:
     if not colon:
         near, sign, rest = line.text.partition("=")
         if sign and _TOKEN.fullmatch(near.strip()):
-            raise line.fault("a header without a colon", fix=f"{show(near)}: {show(rest)}")
+            raise line.fault("a header without a colon", fix=f"Write {show(near)}: {show(rest)}")
         raise line.fault(
             "neither a header nor a query line",
-            why="Content starts after a blank line, or at a line that starts with { or [",
+            why="Content starts after a blank line, or at a line that starts with { or [.",
             fix=f"Put a blank line above the content; a header looks like {_HEADER_EXAMPLE}",
         )
     if not _TOKEN.fullmatch(name):
         near = name.strip().replace(" ", "-")
         example = f"{near}: {show(value)}" if _TOKEN.fullmatch(near) else _HEADER_EXAMPLE
         raise line.fault(
-            f"{show(name)!r} is no header name", why="Content starts after a blank line", fix=f"A header: {example}"
+            f"{show(name)!r} is no header name", why="Content starts after a blank line.", fix=f"Write {example}"
         )
     return name, value.strip()
 
@@ -120,32 +120,32 @@ def _read_method(line: Line, text: str) -> tuple[str, str]:
     if method not in METHODS:
         raise _describe_start(line, word, target)
     if not target:
-        raise line.fault("a method without a target", fix=f"{method} /orders")
+        raise line.fault("a method without a target", fix=f"Write {method} /orders")
     if not _TARGET.match(target):
         raise line.fault(
             "the target is neither a path nor a URL",
-            why="It starts with /, or with https://",
-            fix=f"{method} /{show(target)}",
+            why="A path starts with a slash, and a URL with its scheme.",
+            fix=f"Write {method} /{show(target)}",
         )
     return method, target
 
 
 def _describe_start(line: Line, word: str, target: str) -> RequestSyntaxError:
     """Return the error for a first line that does not start as a request line."""
-    before_it = "A request line stands above the query, the headers and the content"
+    before_it = "A request line stands above the query, the headers and the content."
     if word[0] in "?&":
-        return line.fault("a query line, and no request line above it", why=before_it, fix=_EXAMPLE)
+        return line.fault("a query line, and no request line above it", why=before_it, fix=f"Write {_EXAMPLE}")
     if word[0] in "{[<":
-        return line.fault("content, and no request line above it", why=before_it, fix="POST /orders")
+        return line.fault("content, and no request line above it", why=before_it, fix="Write POST /orders above it")
     name, colon, _ = word.partition(":")
     if colon and _TOKEN.fullmatch(name):
-        return line.fault("a header, and no request line above it", why=before_it, fix=_EXAMPLE)
+        return line.fault("a header, and no request line above it", why=before_it, fix=f"Write {_EXAMPLE}")
     near = nearest(word.upper(), METHODS)
     if near and (not target or _TARGET.match(target)):
         return line.fault(f"{show(word)} is no method", fix=f"Did you mean {near} {show(target) or '/orders'}?")
     if _TARGET.match(target):
-        return line.fault(f"{show(word)} is no method", fix=f"Methods are {', '.join(METHODS)}")
-    return line.fault("not a request line", why="It is a method and a target", fix=_EXAMPLE)
+        return line.fault(f"{show(word)} is no method", fix=f"Methods are {', '.join(METHODS)}.")
+    return line.fault("not a request line", why="A request line is a method and a target.", fix=f"Write {_EXAMPLE}")
 
 
 def _check_no_space(line: Line, text: str, *, example: str) -> None:

@@ -32,6 +32,9 @@ from apigw_magic.text.line import (
 CONTENT_FREE = frozenset({"GET", "HEAD"})
 """Methods whose requests have no content here (RFC 9110 §9.3.1: it has no meaning there)."""
 
+WHY_CONTENT_FREE = "API Gateway's front door answers it with 403 before IAM is asked."
+FIX_CONTENT_FREE = "Put the values into the query, or send a POST."
+
 _HEADER = re.compile(r"[-\w]+:(?:\s|\Z)")
 _FILE = re.compile(r"<[ \t]+(\S[^\r\n]*)")
 
@@ -90,7 +93,7 @@ class _Head:
     def _read_query(self, line: Line) -> None:
         if self.headers:
             raise line.fault(
-                "a query line below a header", fix="Query lines stand between the request line and the headers"
+                "a query line below a header", fix="Query lines stand between the request line and the headers."
             )
         if pairs := read_query_line(line):
             self.queries.append(pairs)
@@ -126,7 +129,7 @@ def parse_message(text: str, *, request_line: str = "") -> Message:
         if line.text:
             head.read(line)
     if head.line is None:
-        raise RequestSyntaxError("There is no request line", fix="It looks like this: GET /orders?status=open")
+        raise RequestSyntaxError("There is no request line.", fix="It looks like this: GET /orders?status=open")
     if head.method in CONTENT_FREE:
         _check_no_content(head.method, written, start)
     return _close(head, "\n".join(written[start:]))
@@ -143,7 +146,7 @@ def _close(head: _Head, content: str) -> Message:
 def _describe_second(line: Line, first: Line) -> RequestSyntaxError:
     """Return the error for a second request line."""
     place = "on the magic line" if first.number == 1 else f"on line {first.number}"
-    return line.fault("a second request line", why=f"The first one is {place}", fix="One cell is one request")
+    return line.fault("a second request line", why=f"The first one is {place}.", fix="One cell is one request.")
 
 
 def _check_no_content(method: str, written: list[str], start: int) -> None:
@@ -153,7 +156,7 @@ def _check_no_content(method: str, written: list[str], start: int) -> None:
         if not line.text:
             continue
         if is_request_line(line.text):
-            raise line.fault("a second request line", fix="One cell is one request")
+            raise line.fault("a second request line", fix="One cell is one request.")
         if line.text[0] in "?&#" or _HEADER.match(line.text):
-            raise line.fault("a blank line above it makes this content", fix="Remove the blank line")
-        raise line.fault(f"content, and {method} has none", fix="Send it with POST, PUT or PATCH, or take it away")
+            raise line.fault("a blank line above it makes this content", fix="Remove the blank line.")
+        raise line.fault(f"a {method} request has no content", why=WHY_CONTENT_FREE, fix=FIX_CONTENT_FREE)

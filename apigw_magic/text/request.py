@@ -13,7 +13,7 @@ from apigw_magic.models import Request
 from apigw_magic.text.document import check_json, is_json_document
 from apigw_magic.text.expand import encode_content, encode_header, expand_text
 from apigw_magic.text.faults import show, show_expression
-from apigw_magic.text.message import CONTENT_FREE
+from apigw_magic.text.media import is_json_type
 from apigw_magic.text.target import encode_target
 from apigw_magic.text.template import Inserted, evaluate_template, split_template
 from apigw_magic.text.values import to_plain
@@ -46,12 +46,8 @@ def build_request(message: Message, evaluate: Evaluate | None) -> Request:
 
     Raises:
         RequestSyntaxError: an expression fails, a value cannot stand where it stands, content that is not valid JSON,
-            content on GET or HEAD, or a file that cannot be read.
+            or a file that cannot be read.
     """
-    if message.method in CONTENT_FREE and (message.content or message.file is not None):
-        raise RequestSyntaxError(
-            f"Content, and {message.method} has none", fix="Send it with POST, PUT or PATCH, or take it away"
-        )
     if evaluate is not None:
         values = (value for _, value in message.headers)
         for template in (message.target, *values, message.content or "", message.file or ""):
@@ -69,7 +65,7 @@ def build_request(message: Message, evaluate: Evaluate | None) -> Request:
 def _encode(headers: Fields, parts: tuple[Part, ...]) -> tuple[str, bytes]:
     """Return the media type of the content, as declared or as it looks, and its bytes."""
     declared = _find_type(headers)
-    says_json = _is_json_type(declared)
+    says_json = is_json_type(declared)
     if says_json:
         _refuse_quoted_document(parts)
     text = encode_content(parts, is_json=says_json or (not declared and _starts_json(parts)))
@@ -81,7 +77,7 @@ def _encode(headers: Fields, parts: tuple[Part, ...]) -> tuple[str, bytes]:
         return _JSON if is_json else _PLAIN_TEXT, text.encode()
     except UnicodeEncodeError as error:
         raise RequestSyntaxError(
-            f"The content holds half a character ({text[error.start]!a}): it cannot be sent as UTF-8"
+            f"The content holds half a character ({text[error.start]!a}): it cannot be sent as UTF-8."
         ) from None
 
 
@@ -103,9 +99,9 @@ def _refuse_quoted_document(parts: tuple[Part, ...]) -> None:
     source, value = whole[0].source, whole[0].value
     if isinstance(value, str) and is_json_document(value):
         raise RequestSyntaxError(
-            f"{show_expression(source)} is JSON text already, and would be sent as one quoted string",
-            why="In JSON content, {{ }} inserts a value",
-            fix=f"Insert {{{{ json.loads({show(source)}) }}}}, or take Content-Type away to send the text as it is",
+            f"{show_expression(source)} is JSON text already, and would be sent as one quoted string.",
+            why="In JSON content, {{ }} inserts a value.",
+            fix=f"Insert {{{{ json.loads({show(source)}) }}}}, or take Content-Type away to send the text as it is.",
         )
 
 
@@ -124,19 +120,13 @@ def _read_file(template: str, evaluate: Evaluate | None) -> tuple[str, bytes]:
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no such home; ValueError: NUL in the path
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise RequestSyntaxError(
-            f"Cannot read the file {show(name)}: {reason}", why=f"Relative paths start at {Path.cwd()}"
+            f"Cannot read the file {show(name)}: {reason}.", why=f"Relative paths start at {Path.cwd()}"
         ) from error
 
 
 def _find_type(headers: Fields) -> str:
     """Return the declared Content-Type; empty for none."""
     return next((value for name, value in headers if name.lower() == "content-type"), "")
-
-
-def _is_json_type(content_type: str) -> bool:
-    """Whether a media type is JSON: by name, by suffix (RFC 6839 §3.1), or AWS's own."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == _JSON or media_type.endswith("+json") or media_type.startswith("application/x-amz-json-")
 
 
 def _check_charset(content_type: str) -> None:
@@ -150,6 +140,6 @@ def _check_charset(content_type: str) -> None:
         known = ""
     if known != "utf-8":
         raise RequestSyntaxError(
-            f"Content-Type says charset={charset[1]}, and text is sent as UTF-8",
-            fix="charset=utf-8, or send a file: < path",
+            f"Content-Type says charset={charset[1]}, and text is sent as UTF-8.",
+            fix="Write charset=utf-8, or send a file: < path",
         )

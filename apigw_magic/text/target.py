@@ -4,18 +4,17 @@
 - In the path: one percent-encoded segment, or a part of one. Missing, blank, `.` and `..` are refused, so that
   `DELETE /orders/{{ id }}` never reaches `/orders/`; a slash is `%2F`. A list that stands for whole segments joins
   them.
-- In the query: percent-encoded. A missing value drops its pair, a list repeats it, a dict standing alone becomes
-  pairs.
+- In the query: as `query` says.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from apigw_magic.errors import RequestSyntaxError
 from apigw_magic.text.faults import show, show_expression
+from apigw_magic.text.query import encode_query, percent_encode
 from apigw_magic.text.template import Inserted
 from apigw_magic.text.values import to_plain, to_text, write_scalar
 
@@ -39,11 +38,13 @@ def encode_target(parts: tuple[Part, ...]) -> str:
     """
     head, query = _cut_at_query(_settle_start(parts))
     target = _encode_path(head)
+    if not target:
+        raise RequestSyntaxError("The target is empty.", fix="Write a path such as /orders")
     if not _START.match(target):
         raise RequestSyntaxError(
-            f"The target is neither a path nor a URL: {show(target)}", fix="It starts with / or with https://"
+            f"The target is neither a path nor a URL: {show(target)}", fix="Write a path such as /orders"
         )
-    pairs = _encode_query(query)
+    pairs = encode_query(query)
     return f"{target}?{pairs}" if pairs else target
 
 
@@ -71,7 +72,7 @@ def _read_origin(part: Inserted, *, in_host: bool) -> str:
     if _UNPRINTABLE.search(text):
         raise RequestSyntaxError(
             f"{show_expression(part.source)} is taken as it is, and has a space or control character: {show(text)}",
-            fix="A space in a URL is %20",
+            fix="A space in a URL is %20.",
         )
     return text
 
@@ -118,10 +119,10 @@ def _encode_segments(part: Inserted, *, is_whole: bool) -> str:
         return _encode_segment(plain, part)
     if not is_whole:
         raise RequestSyntaxError(
-            f"{show_expression(part.source)} is a list within a segment", why="A list becomes segments of its own"
+            f"{show_expression(part.source)} is a list within a segment.", why="A list becomes segments of its own."
         )
     if not plain:
-        raise RequestSyntaxError(f"{show_expression(part.source)} is empty, and stands for a segment of the path")
+        raise RequestSyntaxError(f"{show_expression(part.source)} is empty, and stands for a segment of the path.")
     return "/".join(_encode_segment(item, part) for item in plain)
 
 
@@ -129,87 +130,27 @@ def _encode_segment(plain: Plain, part: Inserted) -> str:
     """Return one percent-encoded segment."""
     if plain is None:
         raise RequestSyntaxError(
-            f"{show_expression(part.source)} is missing, and stands for a segment of the path",
-            why="Without it, the request would go to another resource",
+            f"{show_expression(part.source)} is missing, and stands for a segment of the path.",
+            why="Without it, the request would go to another resource.",
         )
     if isinstance(plain, list | dict):
         raise RequestSyntaxError(
-            f"{show_expression(part.source)} is a {type(part.value).__name__}, and stands for a segment of the path",
-            fix="A segment is a single value, or a list of them",
+            f"{show_expression(part.source)} is a {type(part.value).__name__}, and stands for a segment of the path.",
+            fix="A segment is a single value, or a list of them.",
         )
     text = _refuse_blank(write_scalar(plain), part.source)
     if text in (".", ".."):
         raise RequestSyntaxError(
-            f"{show_expression(part.source)} is {text!r}, and stands for a segment of the path",
-            why="A dot segment leads to another resource (RFC 3986 §5.2.4)",
+            f"{show_expression(part.source)} is {text!r}, and stands for a segment of the path.",
+            why="A dot segment leads to another resource (RFC 3986 §5.2.4).",
         )
-    return _percent_encode(text)
-
-
-def _encode_query(parts: Iterable[Part]) -> str:
-    return "&".join(pair for parts_of_pair in _split_pairs(parts) for pair in _encode_pair(parts_of_pair))
-
-
-def _split_pairs(parts: Iterable[Part]) -> list[list[Part]]:
-    """Cut a query at the `&` that were written, not at those in values."""
-    pairs: list[list[Part]] = [[]]
-    for part in parts:
-        if isinstance(part, str):
-            first, *more = part.split("&")
-            pairs[-1].append(first)
-            pairs.extend([text] for text in more)
-        else:
-            pairs[-1].append(part)
-    return [[part for part in pair if part != ""] for pair in pairs]
-
-
-def _encode_pair(parts: list[Part]) -> list[str]:
-    """Return what one pair becomes: itself, nothing, or several pairs."""
-    written = [""]
-    for part in parts:
-        if isinstance(part, str):
-            written = [text + part for text in written]
-            continue
-        plain = to_plain(part.value, part.source)
-        if isinstance(plain, dict) and len(parts) == 1:
-            return _encode_dict(plain, part)
-        if isinstance(plain, list) and sum(_is_list(other) for other in parts) > 1:
-            raise RequestSyntaxError(f"{show_expression(part.source)} is one of two lists in the same pair")
-        texts = _encode_items(plain, part)
-        written = [before + text for before in written for text in texts]
-    return written
-
-
-def _is_list(part: Part) -> bool:
-    return isinstance(part, Inserted) and isinstance(to_plain(part.value, part.source), list)
-
-
-def _encode_dict(pairs: dict[str, Plain], part: Inserted) -> list[str]:
-    return [f"{_percent_encode(name)}={text}" for name, value in pairs.items() for text in _encode_items(value, part)]
-
-
-def _encode_items(plain: Plain, part: Inserted) -> list[str]:
-    """Return the encoded texts of a value of the query: none if it is missing, one for each item of a list."""
-    items = plain if isinstance(plain, list) else [plain]
-    if any(isinstance(item, list | dict) for item in items):
-        raise RequestSyntaxError(
-            f"{show_expression(part.source)} is a {type(part.value).__name__} with more than values in it",
-            fix="In a query goes a value or a list of them; a dict only as a pair of its own: ?{{ params }}",
-        )
-    return [
-        _percent_encode(write_scalar(item)) for item in items if not (item is None or isinstance(item, list | dict))
-    ]
+    return percent_encode(text)
 
 
 def _refuse_blank(text: str, source: str) -> str:
     if not text.strip():
         raise RequestSyntaxError(
-            f"{show_expression(source)} is empty, and stands in the path or the host",
-            why="Without it, the request would go to another resource",
+            f"{show_expression(source)} is empty, and stands in the path or the host.",
+            why="Without it, the request would go to another resource.",
         )
     return text
-
-
-def _percent_encode(text: str) -> str:
-    """Encode all but the unreserved characters (RFC 3986 §2.3)."""
-    return quote(text, safe="")

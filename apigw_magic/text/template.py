@@ -98,7 +98,7 @@ def _find_end(text: str, opening: int, tried: int) -> tuple[int, int]:
     if first < 0:
         raise RequestSyntaxError(f"{{{{ without }}}}: {show(text[opening:])}", fix=_LITERAL_BRACES)
     if not text[opening + 2 : first].strip():
-        raise RequestSyntaxError("{{ }} without an expression in it", fix=_LITERAL_BRACES)
+        raise RequestSyntaxError("{{ }} without an expression in it.", fix=_LITERAL_BRACES)
     failed = 0
     while end >= 0:
         source = text[opening + 2 : end].strip()
@@ -108,7 +108,7 @@ def _find_end(text: str, opening: int, tried: int) -> tuple[int, int]:
         if tried + failed > _MOST_TRIED:
             raise RequestSyntaxError(
                 f"Too many }}}} to tell where this ends: {show(text[opening:])}",
-                fix="Put the value into a variable first, and insert that",
+                fix="Put the value into a variable first, and insert that.",
             )
         end = text.find("}}", end + 1)
     raise _describe_failure(text[opening + 2 : first].strip())
@@ -139,5 +139,5 @@ def _describe_failure(source: str) -> RequestSyntaxError:
     else:
         fix = _LITERAL_BRACES
     return RequestSyntaxError(
-        f"Not a Python expression: {show_expression(source)}", why=f"Python says: {_reason_against(source)}", fix=fix
+        f"Not a Python expression: {show_expression(source)}", why=f"Python says: {_reason_against(source)}.", fix=fix
     )

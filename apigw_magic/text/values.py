@@ -32,8 +32,8 @@ _MOST_BITS = 10_000
 _BYTES = (bytes, bytearray, memoryview)
 
 _REMEDIES: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (_BYTES, "{0}.decode() for text, base64.b64encode({0}).decode() for base64"),
-    ((set, frozenset), "sorted({0}): a set has no order"),
+    (_BYTES, "{0}.decode() for text, base64.b64encode({0}).decode() for base64."),
+    ((set, frozenset), "sorted({0}): a set has no order."),
     (timedelta, "{0}.total_seconds(), or str({0})"),
     (Iterable, "list({0})"),
 )
@@ -57,12 +57,12 @@ def to_text(value: object, source: str) -> str:
     plain = to_plain(value, source)
     if plain is None:
         raise RequestSyntaxError(
-            f"{show_expression(source)} is missing: its value is {value!r:.20}",
+            f"{show_expression(source)} is missing: its value is {value!r:.20}.",
             fix="Give it a value first; an empty text is ''",
         )
     if isinstance(plain, list | dict):
         raise RequestSyntaxError(
-            f"{show_expression(source)} is a {type(value).__name__}, and a single value goes here",
+            f"{show_expression(source)} is a {type(value).__name__}, and a single value goes here.",
             fix=f"Pick one value, or write the text: ', '.join(…), json.dumps({source:.40})",
         )
     return write_scalar(plain)
@@ -103,14 +103,14 @@ def _write_json(value: Plain) -> str:
 
 def _to_plain(value: object, source: str, depth: int) -> Plain:
     if depth > _DEEPEST:
-        raise RequestSyntaxError(f"{show_expression(source)} is nested over {_DEEPEST} levels, or contains itself")
+        raise RequestSyntaxError(f"{show_expression(source)} is nested over {_DEEPEST} levels, or contains itself.")
     while isinstance(value, Enum):
         value = value.value
     try:
         known = leave_pandas(leave_numpy(value))
     except ValueError as error:
         raise RequestSyntaxError(
-            f"{show_expression(source)} cannot be read as records: {error}", fix="Name its columns apart"
+            f"{show_expression(source)} cannot be read as records: {error}.", fix="Name its columns apart."
         ) from None
     if _is_missing(known):
         return None
@@ -134,12 +134,13 @@ def _to_dict(value: Mapping[object, object], source: str, depth: int) -> dict[st
         if key is None or isinstance(key, list | dict):
             raise RequestSyntaxError(
                 f"{show_expression(source)} has a key that is no text: {show(repr(label))}",
-                fix="Name its keys or columns",
+                fix="Name its keys or columns.",
             )
         name = write_scalar(key)
         if name in plain:
             raise RequestSyntaxError(
-                f"{show_expression(source)} has the key {show(repr(name))} twice", fix="Name its keys or columns apart"
+                f"{show_expression(source)} has the key {show(repr(name))} twice.",
+                fix="Name its keys or columns apart.",
             )
         plain[name] = _to_plain(item, source, depth + 1)
     return plain
@@ -155,7 +156,7 @@ def _to_number(value: object, source: str) -> Scalar | None:
         return None
     if value in (float("inf"), float("-inf")):
         raise RequestSyntaxError(
-            f"{show_expression(source)} holds an infinite number", why="Neither JSON nor a URL has a form for it"
+            f"{show_expression(source)} holds an infinite number.", why="Neither JSON nor a URL has a form for it."
         )
     return float(value) if isinstance(value, float) else value
 
@@ -184,15 +185,15 @@ def _check_unicode(text: str, source: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise RequestSyntaxError(
-            f"{show_expression(source)} holds half a character ({text[error.start]!a}): it cannot be sent as UTF-8",
-            fix=f"{source:.40}.encode(errors='replace').decode()",
+            f"{show_expression(source)} holds half a character ({text[error.start]!a}): it cannot be sent as UTF-8.",
+            fix=f"Write {source:.40}.encode(errors='replace').decode()",
         ) from None
     return text
 
 
 def _refuse(value: object, source: str) -> RequestSyntaxError:
-    remedy = next((remedy for kinds, remedy in _REMEDIES if isinstance(value, kinds)), "str({0}) for its text")
+    remedy = next((remedy for kinds, remedy in _REMEDIES if isinstance(value, kinds)), "str({0}) for its text.")
     return RequestSyntaxError(
-        f"{show_expression(source)} is a {type(value).__name__}, which has no form in a request",
+        f"{show_expression(source)} is a {type(value).__name__}, which has no form in a request.",
         fix=f"Write {remedy.format(show(source))}",
     )

@@ -92,8 +92,8 @@ def split_words(line: str) -> list[str]:
         other = "'" if words.quote == '"' else '"'
         raise RequestSyntaxError(
             f"A {words.quote} that is not closed: {show(line)}",
-            why="A quote at the start of a word groups until the same quote before a space",
-            fix=f"Close it, or quote the word with {other} if it starts with {words.quote}",
+            why="A quote at the start of a word groups until the same quote before a space.",
+            fix=f"Close it; if the word itself starts with {words.quote}, quote the word with {other} instead.",
         )
     words.end_word()
     return words.done

@@ -223,6 +223,29 @@ def test_lists_left_in_cells_are_named() -> None:
     assert find_records({"id": 1, "tags": ["a"]}).warnings == ()
 
 
+def test_messages_name_few_lists() -> None:
+    """However many lists there are, five are named, and how many more there are."""
+    lists: dict[str, Json] = {f"list{number}": BOATS for number in range(1200)}
+    (hint,) = find_records({"id": 1, **lists}).warnings
+    assert "lists in cells: list0 (2), list1 (2), list2 (2), list3 (2), list4 (2) and 1,195 more;" in hint
+    with pytest.raises(FrameError) as tie:
+        find_records(lists)
+    assert "1200 lists could be the rows: list0 (2)," in tie.value.what
+    assert tie.value.what.endswith("list4 (2) and 1,195 more.")
+    assert tie.value.fix.endswith(" or --records list4.")
+    with pytest.raises(FrameError) as miss:
+        find_records(lists, records="zzz")
+    assert miss.value.fix.endswith(" or --records list4; there are 1,195 more.")
+
+
+def test_a_wide_layout_has_a_short_path() -> None:
+    """Thousands of parallel lists are not all named in the path, which takes the same rows when it is given."""
+    document: dict[str, Json] = {f"c{number}": [1, 2] for number in range(3000)}
+    found = find_records(document)
+    assert found.path == "$ (c0, c1, c2, c3, c4 and 2,995 more)"
+    assert find_records(document, records=found.path) == found
+
+
 def test_a_doubtful_empty_list_is_named() -> None:
     """No rows, told by nothing but an empty list beside other keys, says how to get the rest as a row."""
     assert "--records '$'" in find_records({"name": "Ida", "roles": []}).warnings[0]

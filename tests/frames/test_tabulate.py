@@ -121,6 +121,16 @@ def test_mixed_columns_are_named() -> None:
     assert table.value["on"].tolist()[0] is True
 
 
+def test_a_warning_names_few_columns() -> None:
+    """Thousands of mixed columns are one short line."""
+    names = [f"c{number}" for number in range(3005)]
+    table = tabulate([dict.fromkeys(names, 1), dict.fromkeys(names, "1")])
+    assert table.warnings == ("mixed types, kept as received: c0, c1, c2, c3, c4 and 3,000 more",)
+    assert tabulate([dict.fromkeys(names[:5], 1), dict.fromkeys(names[:5], "1")]).warnings == (
+        "mixed types, kept as received: c0, c1, c2, c3, c4",
+    )
+
+
 def test_labels_of_the_rows_become_the_index() -> None:
     """The split layout brings its own index."""
     frame = to_frame({"columns": ["mm"], "index": ["mo", "tu"], "data": [[1], [2]]})

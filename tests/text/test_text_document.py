@@ -33,7 +33,8 @@ def test_accepts(text: str) -> None:
         ("[-Infinity]", ["it holds -Infinity"]),
         ("[" * 100_000, ["nested too deeply"]),
         ('{"a": "b\nc"}', ["Invalid control character"]),
-        ("{", ["not valid JSON"]),
+        ("{", ["not valid JSON: line 1, column 2: { ⟵ here\n"]),
+        ("hello", ["not valid JSON: line 1, column 1: ⟵ here: hello\n"]),
     ],
 )
 def test_says_where_it_breaks(text: str, said: list[str]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text import METHODS, Message, parse_message
+from apigw_magic.text import CONTENT_FREE, METHODS, Message, parse_message
 
 READ = [
     ("GET /orders\n", Message("GET", "/orders")),
@@ -83,8 +83,11 @@ FAULTS = [
     ("BREW /x", "BREW is no method: BREW /x\nMethods are GET, HEAD,"),
     ("delet", "Did you mean DELETE /orders?"),
     ("orders", "Line 2: not a request line: orders"),
-    ("GET", "Line 2: a method without a target: GET\nGET /orders"),
-    ("GET orders", "neither a path nor a URL: GET orders\nIt starts with /, or with https://\nGET /orders"),
+    ("GET", "Line 2: a method without a target: GET\nWrite GET /orders"),
+    (
+        "GET orders",
+        "neither a path nor a URL: GET orders\nA path starts with a slash, and a URL with its scheme.\nWrite GET",
+    ),
     ("GET /a b", "Line 2: a space in the target: GET /a b\nA space is %20: GET /a%20b"),
     ("/a?x={{ f(1, 2) }} b", "A space is %20: GET /a?x={{ f(1, 2) }}%20b"),
     ("GET /a -o df", "an option in the request line: GET /a -o df\nOptions stand on the magic line"),
@@ -98,18 +101,18 @@ FAULTS = [
     ("GET /a\nhttps://h/b", "Line 3: a second request line"),
     ("GET /a\n\nGET /b", "Line 4: a second request line: GET /b\nOne cell is one request"),
     ("GET /a\nA: b\n&c=d", "Line 4: a query line below a header: &c=d"),
-    ("GET /a\nAccept=json", "Line 3: a header without a colon: Accept=json\nAccept: json"),
+    ("GET /a\nAccept=json", "Line 3: a header without a colon: Accept=json\nWrite Accept: json"),
     ("POST /a\nhello there", "Line 3: neither a header nor a query line: hello there\nContent starts after a blank"),
     ("POST /a\n<a/>", "Put a blank line above the content"),
     ("GET /a\nMy Header: b", "Line 3: 'My Header' is no header name: My Header: b"),
-    ("GET /a\nAccept : b", "A header: Accept: b"),
+    ("GET /a\nAccept : b", "\nWrite Accept: b"),
     ("GET /a\n: b", "'' is no header name"),
     ("GET /a\nÄ: b", "is no header name"),
-    ("GET /a\n\nhello", "Line 4: content, and GET has none: hello"),
-    ("HEAD /a\n{}", "Line 3: content, and HEAD has none: {}"),
+    ("GET /a\n\nhello", "Line 4: a GET request has no content: hello\nAPI Gateway"),
+    ("HEAD /a\n{}", "Line 3: a HEAD request has no content: {}"),
     ("GET /a\n\n\nAccept: x", "Line 5: a blank line above it makes this content: Accept: x\nRemove the blank line"),
     ("GET /a\n\n&x=1", "Remove the blank line"),
-    ("GET /a\n\n< file", "GET has none: < file"),
+    ("GET /a\n\n< file", "Line 4: a GET request has no content: < file"),
     ("GET /a\0b\nx\0y", "Line 3: neither a header nor a query line: x\\x00y"),
     ("GET /a\n" + "x" * 5000, "x…"),
 ]
@@ -122,6 +125,14 @@ def test_says_what_is_wrong_where_and_how_it_should_look(text: str, said: str) -
         parse_message(text)
     assert said in str(caught.value)
     assert all("\n" not in line for line in caught.value.lines)
+    assert not caught.value.why or caught.value.why.endswith(".")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_without_content(method: str) -> None:
+    """GET and HEAD have none, all others may."""
+    outcome = read(f"{method} /x\n\nhello")
+    assert isinstance(outcome, RequestSyntaxError) == (method in CONTENT_FREE)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +140,7 @@ def test_says_what_is_wrong_where_and_how_it_should_look(text: str, said: str) -
     [
         ("GET /a", "GET /b", "Line 2: a second request line: GET /b\nThe first one is on the magic line"),
         ("GTE /a", "", "Line 1: GTE is no method"),
-        ("GET /a", "\nhello", "Line 3: content, and GET has none"),
+        ("GET /a", "\nhello", "Line 3: a GET request has no content"),
     ],
 )
 def test_counts_lines_from_the_magic_line(line: str, text: str, said: str) -> None:

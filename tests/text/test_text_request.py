@@ -99,13 +99,6 @@ def test_refuses(cell: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("message", [Message("GET", "/x", content="a"), Message("HEAD", "/x", file="a")])
-def test_content_that_came_from_elsewhere(message: Message) -> None:
-    """Content given by an option is refused on GET and HEAD too."""
-    with pytest.raises(RequestSyntaxError, match="has none"):
-        build_request(message, None)
-
-
 def test_evaluates_nothing_if_one_template_is_broken() -> None:
     """A template that does not end is found before the first expression runs."""
     asked: list[str] = []

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text import expand_target
+from apigw_magic.text import Evaluate, Message, build_request
 
 VALUES: dict[str, object] = {
     "n": 42,
@@ -100,9 +100,9 @@ REFUSED = [
     ("/orders/{{ inf }}", "infinite"),
     ("/orders/x-{{ ids }}", "a list within a segment"),
     ("/orders/{{ ids }}.json", "a list within a segment"),
-    ("/x?q={{ d }}", "only as a pair of its own"),
-    ("/x?q={{ nested }}", "with more than values in it"),
-    ("/x?{{ deep }}", "with more than values in it"),
+    ("/x?q={{ d }}", "pairs where it stands alone: ?{{ params }}"),
+    ("/x?q={{ nested }}", "{{ nested }} is a list, and a query takes single values or lists of them."),
+    ("/x?{{ deep }}", "{{ deep }} is a dict, and a query takes single values or lists of them."),
     ("/x?q={{ df }}", "is a DataFrame"),
     ("/x?{{ ids }}={{ ids }}", "two lists"),
     ("/x?q={{ raw }}", "is a bytes"),
@@ -115,7 +115,7 @@ REFUSED = [
     ("https://{{ evil }}/x", "stands in the host"),
     ("https://{{ empty }}/x", "is empty"),
     ("ftp://h/x", "neither a path nor a URL"),
-    ("", "neither a path nor a URL"),
+    ("", "The target is empty."),
     ("/x/{{ nope }}", "nope"),
 ]
 
@@ -127,6 +127,11 @@ def evaluate(source: str) -> object:
     if source not in VALUES:
         raise RequestSyntaxError(source)
     return VALUES[source]
+
+
+def expand_target(template: str, evaluate: Evaluate) -> str:
+    """Return the target of the request that a GET of this template becomes."""
+    return build_request(Message("GET", template), evaluate).target
 
 
 @pytest.mark.parametrize(("template", "target"), ENCODED)

@@ -50,10 +50,10 @@ MISSING: list[object] = [
     np.float32("nan"),
     pd.NA,
     pd.NaT,
-    np.datetime64("NaT"),
+    np.datetime64("NaT", "ns"),
     Decimal("NaN"),
 ]
-MISSING += [Decimal("sNaN"), np.timedelta64("NaT"), np.ma.masked]
+MISSING += [Decimal("sNaN"), np.timedelta64("NaT", "ns"), np.ma.masked]
 
 TEXT = [
     ("a b", "a b"),
