@@ -30,7 +30,7 @@ boto3.client(
 """.replace("(%apigw)", "get_ipython().run_line_magic('apigw', '')")
 
 
-def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run Python in a process of its own, with a home that is empty but for uv's cache, which stays where it is."""
     cache = subprocess.run([find_uv_bin(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     return subprocess.run(
@@ -38,8 +38,9 @@ def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=120,
-        env={**os.environ, "HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "UV_CACHE_DIR": cache},
+        env={**os.environ, "HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "UV_CACHE_DIR": cache, **settings},
     )
 
 
@@ -51,6 +52,22 @@ def test_demo_plays(tmp_path: Path) -> None:
     assert "In [3]: %apigw GET /orders?status=open&limit=5\n200 OK · 5 rows" in done.stdout
     assert "403 AccessDeniedException: partner may not GET /customers." in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"},
+        {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "UV_OFFLINE": "1"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"AWS_PROFILE": "absent", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAOTHER"},
+    ],
+    ids=["a proxy", "colours, offline", "a narrow terminal", "other AWS settings"],
+)
+def test_demo_plays_whatever_the_environment_says(settings: dict[str, str], tmp_path: Path) -> None:
+    """Neither proxies, colours, encodings nor AWS settings keep the local account from working."""
+    done = run("-m", "apigw_magic", "demo", home=tmp_path, **settings)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
 
 
 def test_demo_fails_when_a_policy_is_changed(tmp_path: Path) -> None:

@@ -72,7 +72,12 @@ def find_cache(uv: str) -> str:
     try:
         # Away from the working directory, whose own uv settings do not count here.
         done = subprocess.run(  # noqa: S603 - the path is the one just found
-            [uv, "cache", "dir"], capture_output=True, check=True, cwd=tempfile.gettempdir(), text=True, timeout=30
+            [uv, "--color", "never", "cache", "dir"],
+            capture_output=True,
+            check=True,
+            cwd=tempfile.gettempdir(),
+            text=True,
+            timeout=30,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise DemoError(
@@ -121,6 +126,8 @@ def build_environment(user: Mapping[str, str], *, directory: Path, cache: str, p
             "STATE_DIR": str(directory / "state"),
             "TMPDIR": str(directory),
             "UV_CACHE_DIR": cache,
+            # Where uv finds the password of a company's package index.
+            "NETRC": user.get("NETRC") or str(Path.home() / ".netrc"),
             # The user's uv.toml, which names a company's package index, is looked for here.
             "XDG_CONFIG_HOME": user.get("XDG_CONFIG_HOME") or str(Path.home() / ".config"),
         }

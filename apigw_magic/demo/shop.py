@@ -13,6 +13,7 @@ from apigw_magic.demo.policies import EXTERNAL_ID, STAGE, Role, trust_service, w
 from apigw_magic.demo.principals import MARK, create_role, create_user, permit_role, permit_user
 from apigw_magic.demo.sessions import DIRECT, make_session
 from apigw_magic.errors import DemoError
+from apigw_magic.identity import hushed
 from apigw_magic.models import Secret
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def provision(account: LocalAccount) -> Shop:
         DemoError: the account refuses, or a user or role of one of the names is somebody else's.
     """
     try:
-        return build(account)
+        with hushed():  # the new user's keys are among the answers
+            return build(account)
     except (BotoCoreError, ClientError) as error:
         raise DemoError(
             f"The shop cannot be built at {account.endpoint}",

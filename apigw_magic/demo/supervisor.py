@@ -27,6 +27,9 @@ from typing import Final, NoReturn
 REQUIREMENT: Final = "ministack==1.5.33"
 """What uv runs: the version that was read and tested."""
 
+GATE: Final = str(Path(__file__).with_name("gate.py"))
+"""What runs it, behind a gate that browsers do not pass."""
+
 LOG_NAME: Final = "log"
 """The file in the account's directory that takes what uv and MiniStack print."""
 
@@ -89,7 +92,7 @@ def main(arguments: list[str]) -> NoReturn:
     text = b""
     try:
         for offline in (["--offline"], []):
-            command = [uv, "tool", "run", *offline, "--python", python, "--from", REQUIREMENT, "ministack"]
+            command = [uv, "tool", "run", *offline, "--python", python, "--from", REQUIREMENT, "python", "-I", GATE]
             if watch(spawn(command, directory), parent, directory):
                 break
         text = (directory / LOG_NAME).read_bytes()[-_TAIL:]

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from apigw_magic.connection import Connection, connect
 from apigw_magic.demo.account import LocalAccount, attach, start
 from apigw_magic.demo.shop import Shop, provision
-from apigw_magic.errors import ApigwError
 from apigw_magic.identity import Base
 from apigw_magic.models import Secret
 
 _ROLES = {
     "reader": "may GET",
     "writer": "may do everything but DELETE",
-    "partner": "may GET, but not /customers; assumed with an external ID",
+    "partner": "may GET, but not /customers; trusts those who give --external-id shop-partner",
 }
 
 
@@ -48,6 +47,11 @@ class Demo(Secret):
             for role in _ROLES
         )
 
+    def owns(self, connection: Connection) -> bool:
+        """Tell whether a connection lives by this account: its API, or its credentials."""
+        endpoint = self.account.endpoint
+        return connection.url.startswith(f"{endpoint}/") or connection.base.sts_endpoint == endpoint
+
     def describe(self) -> str:
         """Return what there is and what to try."""
         roles = "\n".join(f"  {role:<8} {told}" for role, told in _ROLES.items())
@@ -66,7 +70,7 @@ def open_demo(endpoint: str | None = None) -> Demo:
     account = start() if endpoint is None else attach(endpoint)
     try:
         return Demo(account, provision(account))
-    except ApigwError:
+    except BaseException:  # an interrupt, too: nothing would be left to stop the account by
         account.stop()
         raise
 
@@ -85,4 +89,5 @@ reader is the current one. Try, each in a cell of its own:
   %apigw DELETE /orders/A-1001             which reader may not
   %apigw connect --role locked             which nobody may assume
 
-%apigw lists the connections, %apigw -h all there is to write, %apigw demo stop ends it."""
+%apigw lists the connections, %apigw -h all there is to write, %apigw demo stop ends it.
+Whoever may open ports of this machine may administer the account: do not leave it running where others log in."""

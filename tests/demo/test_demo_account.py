@@ -81,7 +81,7 @@ def test_both_attempts_fail(run_uv: Callable[[str], Supervised], tmp_path: Path)
     assert (error.what, error.why) == ("The local account ended before it answered", "The moon is full")
     cached, fresh = (tmp_path / "calls").read_text().splitlines()
     assert cached.startswith("tool run --offline --python ")
-    assert cached.endswith(" --from ministack==1.5.33 ministack")
+    assert " --from ministack==1.5.33 python -I " in cached
     assert fresh == cached.replace("--offline ", "")
     assert not supervised.directory.exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from apigw_magic.demo import start
 from apigw_magic.demo.environment import LOOPBACK
 from apigw_magic.demo.health import ask_health
+from apigw_magic.demo.supervisor import GATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,8 +76,8 @@ def is_gone(group: int, directory: Path) -> bool:
 
 
 def find_member(group: int, words: str) -> psutil.Process:
-    """Return the process of a group whose command line holds some words."""
-    found = [each for each in list_group(group) if words in " ".join(each.cmdline())]
+    """Return the process of a group whose command line a pattern is found in."""
+    found = [each for each in list_group(group) if re.search(words, " ".join(each.cmdline()))]
     assert len(found) == 1
     return found[0]
 
@@ -141,7 +143,11 @@ def test_the_kernel_is_killed_at_work() -> None:
         kernel.end()
 
 
-@pytest.mark.parametrize("words", ["supervisor.py", "uv tool run", "bin/ministack"])
+@pytest.mark.parametrize(
+    "words",
+    [r"supervisor\.py", "uv tool run", rf"^\S*python -I {re.escape(GATE)}"],
+    ids=["supervisor", "uv", "MiniStack"],
+)
 def test_a_part_is_killed(own: LocalAccount, words: str) -> None:
     """SIGKILL to the supervisor, to uv or to MiniStack takes the rest along, and the launcher notices."""
     supervised = own._supervised
