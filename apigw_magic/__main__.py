@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from importlib import metadata
 
@@ -22,6 +23,8 @@ def main() -> int:
         "Exits with 1 if a cell does not end as it says.",
     )
     parser.parse_args()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a narrow terminal shows ? for what it does not have
     try:
         return play(find_notebook("quickstart.ipynb"))
     except ApigwError as error:

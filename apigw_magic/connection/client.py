@@ -8,24 +8,26 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from apigw_magic import denials, http, text
+from apigw_magic import http, text
+from apigw_magic.connection.delivery import Courier, Settled
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
 from apigw_magic.connection.response import Response
-from apigw_magic.errors import CommandError, CredentialsError, InvalidRequestError, StatusError
+from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
+from apigw_magic.errors import CommandError, InvalidRequestError
 from apigw_magic.identity import redact
-from apigw_magic.models import Request, Secret
+from apigw_magic.models import Request, Secret, redact_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from apigw_magic.connection.delivery import Delivery
     from apigw_magic.identity import Base, Caller
-    from apigw_magic.models import Fields, Identity, Refusal, Reply, SigningScope, Url
+    from apigw_magic.models import Identity, SigningScope, Url
 
 TIMEOUT = 30.0
 """Seconds to wait for each part of an answer: one more than API Gateway waits for its backend."""
 
 _LONGEST_TIMEOUT = 3600
-_FIRST_REDIRECT, _FIRST_CLIENT_ERROR = 300, 400
 
 
 class RequestOptions(TypedDict, total=False):
@@ -49,7 +51,15 @@ class Connection(Secret):
     """
 
     def __init__(  # noqa: PLR0913 - the parts it joins
-        self, *, name: str, url: Url, scope: SigningScope, base: Base, caller: Caller, transport: http.Transport
+        self,
+        *,
+        name: str,
+        url: Url,
+        scope: SigningScope,
+        base: Base,
+        caller: Caller,
+        transport: http.Transport,
+        pace: http.Pace = http.DEFAULT_PACE,
     ) -> None:
         self.name = name
         self.service = scope.service
@@ -57,8 +67,7 @@ class Connection(Secret):
         self._url = url
         self._base = base
         self._caller = caller
-        self._signer = http.Signer(scope)
-        self._transport = transport
+        self._courier = Courier(name, caller, http.Signer(scope), transport, pace)
 
     def __repr__(self) -> str:
         who = self.identity.arn if self.identity else "unknown"
@@ -110,18 +119,19 @@ class Connection(Secret):
 
         Raises:
             InvalidRequestError: it cannot be signed and sent as written; nothing was sent.
+            RequestSyntaxError: a parameter, or a value in `json`, has no form in a request; nothing was sent.
             CredentialsError: the role session ended and cannot be renewed.
             TransportError: no answer, or only a part of one.
             StatusError: not the wanted answer; carries response and explanation.
         """
-        fields = tuple((headers or {}).items())
+        fields = tuple((name, str(value)) for name, value in (headers or {}).items())
         if json is not None:
             if content:
                 raise InvalidRequestError("A request has one content.", fix="Leave out json or content.")
             content = text.to_json(json, "json")
             if not any(name.lower() == "content-type" for name, _ in fields):
                 fields = (*fields, ("Content-Type", "application/json"))
-        asked = Request(method, http.add_params(target, params), fields, _encode(content))
+        asked = Request(method, text.add_params(target, params), fields, _encode(content))
         return self.send(asked, expect=parse_expectation(expect), timeout=timeout)
 
     def get(self, target: str, **options: Unpack[RequestOptions]) -> Response:
@@ -160,43 +170,55 @@ class Connection(Secret):
         """
         if not 0 < timeout <= _LONGEST_TIMEOUT:
             raise CommandError(f"{timeout} is not a time to wait.", fix=f"Write seconds, up to {_LONGEST_TIMEOUT}.")
-        url, method, fields = self._settle(request)
-        try:
-            credentials = self._caller.credentials()
-        except CredentialsError as error:
-            raise explained(error, who=self.name, request="sts:AssumeRole") from None
-        signed = self._signer.sign(method, url, fields, request.content, credentials)
-        reply = self._transport(signed, timeout=timeout)
-        secrets = (credentials.secret_access_key, *signed.secrets)
-        return self._judge(replace(request, method=method), url, reply, expect, secrets)
+        settled = self._settle(request)
+        delivery = self._courier.deliver(settled, expect, timeout)
+        # What is kept of the request holds no API key.
+        kept = replace(request, method=settled.method, headers=redact_fields(request.headers))
+        return self._judge(kept, settled.url, delivery, expect)
 
-    def _settle(self, request: Request) -> tuple[Url, str, Fields]:
+    def show_signed(self, request: Request) -> str:
+        """Return what would be sent, and what is signed of it, without secrets; nothing is sent.
+
+        Raises:
+            InvalidRequestError: it cannot be signed and sent as written.
+            CredentialsError: the credentials ended and cannot be renewed.
+        """
+        signed, secrets = self._courier.sign_first(self._settle(request))
+        fields = "\n".join(f"{name}: {value}" for name, value in signed.headers)
+        content = f"\n\n{len(signed.content):,} bytes of content" if signed.content else ""
+        shown = (
+            f"{signed.method} {signed.url}\n{fields}{content}\n\n"
+            f"Canonical request\n{signed.canonical_request}\n\n"
+            f"String to sign\n{signed.string_to_sign}"
+        )
+        return redact(shown, secrets)
+
+    def _settle(self, request: Request) -> Settled:
         """Settle what is sent where, or refuse, before anything is signed."""
         method = http.check_method(request.method)
-        if request.content and method in {"GET", "HEAD"}:
+        if request.content and method in text.CONTENT_FREE:
             raise InvalidRequestError(
-                f"A {method} request has no content.",
-                why="API Gateway's front door answers it with 403 before IAM is asked.",
-                fix="Put the values into the query, or send a POST.",
+                f"A {method} request has no content.", why=text.WHY_CONTENT_FREE, fix=text.FIX_CONTENT_FREE
             )
-        given = http.check_fields(request.headers)
+        given = http.check_fields(request.headers, may_name_host=http.is_vpc_endpoint(self._url))
         names = {name.lower() for name, _ in given}
         ours = (("Accept-Encoding", "gzip"), ("User-Agent", _user_agent()))
         fields = given + tuple(field for field in ours if field[0].lower() not in names)
-        return http.resolve(self._url, request.target), method, fields
+        return Settled(method, http.resolve(self._url, request.target), fields, request.content)
 
-    def _judge(
-        self, request: Request, url: Url, reply: Reply, expect: Expectation, secrets: tuple[str, ...]
-    ) -> Response:
-        response = Response(request, url, self.name, reply)
+    def _judge(self, request: Request, url: Url, delivery: Delivery, expect: Expectation) -> Response:
+        response = Response(
+            request, url, self.name, delivery.reply, tries=delivery.tries.count, skew=delivery.tries.skew
+        )
         asked = f"{request.method} {request.target.partition('?')[0]}"
-        if reply.status_code >= _FIRST_CLIENT_ERROR:
-            response.explanation = denials.explain(_read_redacted(reply, secrets), who=self.name, request=asked)
-        if expect.is_met(reply.status_code, response.explanation.error_type if response.explanation else ""):
+        refusal, secrets = delivery.refusal, delivery.secrets
+        if refusal is not None:
+            response.explanation = explain_answer(refusal, request, self.name, asked)
+        if expect.is_met(response.status_code, refusal.error_type if refusal else ""):
             return response
         if expect.status_code is not None:
-            raise _unexpected(response, expect, asked, secrets)
-        raise _failed(response, secrets)
+            raise describe_surprise(response, expect, asked, secrets)
+        raise describe_failure(response, secrets)
 
 
 @cache
@@ -210,56 +232,3 @@ def _encode(content: bytes | str) -> bytes:
     raise InvalidRequestError(
         "The content has half of a surrogate pair, which is no character.", fix="Check where the text came from."
     )
-
-
-def explained(error: CredentialsError, *, who: str, request: str) -> CredentialsError:
-    """Return the error with its refusal explained, or as it is if STS did not refuse."""
-    if error.refusal is None:
-        return error
-    told = denials.explain(error.refusal, who=who, request=request)
-    problem = CredentialsError(told.summary, why=told.cause, fix=told.remedy, explanation=told)
-    problem.refusal = error.refusal
-    return problem
-
-
-def _read_redacted(reply: Reply, secrets: tuple[str, ...]) -> Refusal:
-    """Read a refusal, the secrets taken out first: what is cut afterwards would not be found."""
-    headers = {name: redact(value, secrets) for name, value in reply.headers.items()}
-    return denials.read_refusal(reply.status_code, headers, redact(reply.content.decode("utf-8", "replace"), secrets))
-
-
-def _failed(response: Response, secrets: tuple[str, ...]) -> StatusError:
-    told = response.explanation
-    if told is not None:
-        return StatusError(told.summary, why=told.cause, fix=told.remedy, response=response, explanation=told)
-    location = denials.to_line(redact(response.headers.get("location", "elsewhere"), secrets))
-    return StatusError(
-        f"{_status(response, secrets)}: the API redirects to {location}.",
-        why="A signed request is not sent on: its session token must not reach another host.",
-        fix="If that is the API, connect to it: %apigw connect URL",
-        response=response,
-    )
-
-
-def _status(response: Response, secrets: tuple[str, ...]) -> str:
-    return denials.to_line(f"{response.status_code} {redact(response.reason, secrets)}")
-
-
-def _unexpected(response: Response, expect: Expectation, asked: str, secrets: tuple[str, ...]) -> StatusError:
-    came = _status(response, secrets)
-    told = response.explanation
-    if told and told.error_type:
-        came = f"{response.status_code}/{told.error_type}"
-    return StatusError(
-        f"Expected {expect}, but {asked} as {response.connection} was answered {came}.",
-        why=told.cause if told else _of_no_refusal(response),
-        fix=told.remedy if told else "",
-        response=response,
-        explanation=told,
-    )
-
-
-def _of_no_refusal(response: Response) -> str:
-    if response.status_code < _FIRST_REDIRECT:
-        return "The request was allowed and processed."
-    return "A redirect is not followed: the session token must not reach another host."

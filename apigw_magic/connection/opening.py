@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apigw_magic import http
-from apigw_magic.connection.client import Connection, explained
+from apigw_magic.connection.client import Connection
+from apigw_magic.connection.verdict import explain_refused
 from apigw_magic.errors import CommandError, CredentialsError, InvalidRequestError
 from apigw_magic.identity import Base, Caller, RoleOptions, assume_role, open_base
 
 if TYPE_CHECKING:
     from apigw_magic.http import Transport
     from apigw_magic.models import SigningScope, Url
+
+_NAME = re.compile(r"[\w.@-]+")
 
 
 def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL by keyword
@@ -38,7 +42,7 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
         external_id: what the role's trust policy may want.
         session_name: what an auditor reads in CloudTrail; None for user@host.
         sts_endpoint: a URL that replaces AWS's STS.
-        base: a connection whose base URL and base identity are used again.
+        base: a connection whose base identity is used again, and whose base URL where none is given.
         transport: sends the requests; None for a connection pool of its own.
 
     Raises:
@@ -48,27 +52,33 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
     """
     former = base if isinstance(base, Connection) else None
     frozen, scope = _place(url, region, former)
-    if isinstance(base, Base):
-        start = base
-    elif former is not None and profile is None and sts_endpoint is None:
-        start = former.base
-    else:
+    if sts_endpoint is not None:
+        http.freeze(sts_endpoint)  # credentials go there and come from there: https, or loopback
+    if base is None or profile is not None:
         start = open_base(profile, scope.region, sts_endpoint)
+    else:
+        start = (base.base if isinstance(base, Connection) else base).derive(scope.region, sts_endpoint)
     caller = _open_caller(start, role, session_name, external_id)
+    if name is not None and _NAME.fullmatch(name) is None:
+        raise CommandError(
+            f"{name!r} cannot name a connection.", fix="Write letters, digits and - _ . @ without spaces."
+        )
     return Connection(
         name=name or _default_name(role, start.profile, frozen),
         url=frozen,
         scope=scope,
         base=start,
         caller=caller,
-        transport=transport or http.send_with(),
+        transport=transport or http.send_with(start.ca_bundle),
     )
 
 
 def _place(url: str | None, region: str | None, former: Connection | None) -> tuple[Url, SigningScope]:
     if url is None:
         if former is None:
-            raise CommandError("There is no URL to connect to.", fix="Write %apigw connect https://… --role NAME")
+            raise CommandError(
+                "There is no URL to connect to.", fix="Give it: https://API.execute-api.REGION.amazonaws.com/STAGE"
+            )
         frozen = http.freeze(former.url)
         return frozen, http.scope_of(frozen, region or former.region)
     frozen = http.freeze(url)
@@ -86,15 +96,18 @@ def _open_caller(base: Base, role: str | None, session_name: str | None, externa
         return base.caller() if role is None else assume_role(base, RoleOptions(role, session_name, external_id))
     except CredentialsError as error:
         if role is None:
-            raise explained(error, who=base.profile or "the base identity", request="sts:GetCallerIdentity") from None
-        raise explained(error, who=_short(role), request="sts:AssumeRole") from None
+            raise explain_refused(
+                error, who=base.profile or "the base identity", request="sts:GetCallerIdentity"
+            ) from None
+        raise explain_refused(error, who=_short(role), request="sts:AssumeRole") from None
 
 
 def _default_name(role: str | None, profile: str | None, url: Url) -> str:
     if role is not None:
         return _short(role)
     label = url.host.partition(".")[0]
-    return profile or (label if label[0].isalpha() and label != "localhost" else "local")
+    is_loopback = label.startswith("[") or label in {"127", "localhost"}
+    return profile or ("local" if is_loopback else label)
 
 
 def _short(role: str) -> str:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pandas import DataFrame
 
-from apigw_magic import frames
+from apigw_magic import frames, text
+from apigw_magic.denials import to_line
+from apigw_magic.errors import FrameError
 
 if TYPE_CHECKING:
     from apigw_magic.models import Explanation, Headers, Json, Reply, Request, Url
 
 _REQUEST_ID_FIELDS = ("x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id", "x-amzn-request-id", "x-amz-request-id")
+
+_SAYS_NOTHING = frozenset({"", "text/plain", "application/octet-stream"})
+"""Media types that servers send without having looked at the content."""
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
@@ -26,20 +32,31 @@ class Response:
         url: where it was sent, frozen.
         connection: the name of the connection it was sent over.
         explanation: why it says no; None if it does not.
+        tries: how often it was sent; 1 for once.
+        skew: how far the server's clock was ahead of this machine's, where it refused the signature for that.
     """
 
-    def __init__(
-        self, request: Request, url: Url, connection: str, reply: Reply, explanation: Explanation | None = None
+    def __init__(  # noqa: PLR0913 - what is known of an answer
+        self,
+        request: Request,
+        url: Url,
+        connection: str,
+        reply: Reply,
+        explanation: Explanation | None = None,
+        *,
+        tries: int = 1,
+        skew: timedelta = timedelta(),
     ) -> None:
         self.request = request
         self.url = url
         self.connection = connection
         self.explanation = explanation
+        self.tries = tries
+        self.skew = skew
         self._reply = reply
-        self._tabulated: dict[str, frames.Tabulated] = {}
 
     def __repr__(self) -> str:
-        status = f"{self.status_code} {self.reason}".strip()
+        status = to_line(f"{self.status_code} {self.reason}")
         return f"<Response {status}: {self.request.method} {self.url}, {len(self.content):,} bytes>"
 
     @property
@@ -83,21 +100,24 @@ class Response:
 
     @property
     def is_json(self) -> bool:
-        """Whether the Content-Type says JSON or, where it says nothing of use, the content looks like it."""
-        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type.endswith(("/json", "+json")):
+        """Whether the Content-Type says JSON, or lines of it; where it says nothing of use, whether it parses."""
+        media_type = text.read_media_type(self.headers.get("content-type", ""))
+        if text.is_json_type(media_type) or text.is_ndjson_type(media_type):
             return True
-        return media_type in {"", "text/plain", "application/octet-stream"} and self.content.lstrip()[:1] in {
-            b"{",
-            b"[",
-        }
+        if media_type not in _SAYS_NOTHING or self.content.lstrip()[:1] not in {b"{", b"["}:
+            return False
+        try:
+            self.json()
+        except FrameError:  # such as a log that starts with [INFO]
+            return False
+        return True
 
     @cached_property
     def _document(self) -> Json:
         return frames.parse(self.content)
 
     def tabulate(self, records: str = "") -> frames.Tabulated:
-        """Return the records with their path, what lies outside them, and warnings.
+        """Return the records with their path, what lies outside them, and warnings; made anew each time.
 
         Args:
             records: the path of the rows, such as `response.items`; found by structure if empty.
@@ -105,18 +125,16 @@ class Response:
         Raises:
             FrameError: the content is not JSON, or where its rows are cannot be told.
         """
-        if records not in self._tabulated:
-            segment = self.url.path.rstrip("/").rpartition("/")[2]
-            found = frames.tabulate(self._document, records=records, segment=segment)
-            if isinstance(found.value, DataFrame):
-                found.value.attrs["apigw"] = {
-                    "status": self.status_code,
-                    "request_id": self.request_id,
-                    "ms": round(self.elapsed * 1000),
-                    "records": found.records,
-                }
-            self._tabulated[records] = found
-        return self._tabulated[records]
+        segment = self.url.path.rstrip("/").rpartition("/")[2]
+        found = frames.tabulate(self._document, records=records, segment=segment)
+        if isinstance(found.value, DataFrame):
+            found.value.attrs["apigw"] = {
+                "status": self.status_code,
+                "request_id": self.request_id,
+                "ms": round(self.elapsed * 1000),
+                "records": found.records,
+            }
+        return found
 
     def json(self) -> Json:
         """Return the parsed JSON.

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from apigw_magic.magics.options import Command
 
 
+_NEAR = 0.7
+
+
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """What stood on the line.
@@ -55,6 +58,8 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
         if word.startswith("-") and word != "-":
             _refuse_unknown(title, word, command)
     if len(rest) > command.arguments:
+        if rest[command.arguments].startswith("#"):
+            raise CommandError("A comment stands in a cell, not on the line.", fix="Write %%apigw, and it below.")
         raise CommandError(
             f"{title} does not take {rest[command.arguments]!r}.",
             fix=f"Write {title} {command.usage}".rstrip() + "; quote what contains spaces.",
@@ -82,7 +87,7 @@ def _gather(title: str, command: Command, found: dict[str, object], words: tuple
 
 def _refuse_unknown(title: str, word: str, command: Command) -> NoReturn:
     flag = word.partition("=")[0]
-    near = get_close_matches(flag, [flag for option in command.options for flag in option.flags], n=1)
+    near = get_close_matches(flag, [flag for option in command.options for flag in option.flags], n=1, cutoff=_NEAR)
     raise CommandError(
         f"{title} has no option {flag}.",
         fix=f"Did you mean {near[0]}?" if near else f"{title or '%apigw'} -h shows what it takes.",

@@ -16,6 +16,7 @@ from apigw_magic.magics.sending import send_cell, send_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from apigw_magic.demo import Demo
     from apigw_magic.magics.state import State
 
 _KNOWN = {command.name: command for command in COMMANDS if command.name}
@@ -28,6 +29,8 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
     Raises:
         ApigwError: what went wrong; connections, variables and the last response are as they were.
     """
+    if cell is None:
+        line = line.rstrip().removesuffix(";")  # IPython's way to ask for no output, which it sees to itself
     words = text.split_words(line)
     if _HELP & set(words):
         _help(state, {}, ())
@@ -45,8 +48,11 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
 
 
 def _connect(state: State, values: dict[str, str], words: tuple[str, ...]) -> None:
+    url = next(iter(words), None)
+    if url in {connection.name for connection in state.connections}:
+        raise CommandError(f"{url} is a connection already.", fix=f"Make it the current one: %apigw use {url}")
     connection = connect(
-        next(iter(words), None),
+        url,
         name=values.get("name"),
         role=values.get("role"),
         profile=values.get("profile"),
@@ -54,7 +60,8 @@ def _connect(state: State, values: dict[str, str], words: tuple[str, ...]) -> No
         external_id=values.get("external-id"),
         session_name=values.get("session-name"),
         sts_endpoint=values.get("sts-endpoint"),
-        base=state.connections.current,
+        # The credentials of one API are not taken to another unless asked.
+        base=state.connections.current if url is None else None,
     )
     state.connections.add(connection)
     show(describe_connection(connection))
@@ -67,8 +74,7 @@ def _use(state: State, _values: dict[str, str], words: tuple[str, ...]) -> None:
 def _close(state: State, _values: dict[str, str], words: tuple[str, ...]) -> None:
     name = _take_name("close", words)
     state.connections.close(name)
-    current = state.connections.current
-    show(f"{name} is closed; {f'{current.name} is current' if current else 'no connection is left'}.")
+    show(f"{name} is closed; {_tell_current(state)}.")
 
 
 def _last(state: State, _values: dict[str, str], _words: tuple[str, ...]) -> object:
@@ -87,24 +93,40 @@ def _demo(state: State, values: dict[str, str], words: tuple[str, ...]) -> None:
     if words:
         _stop_demo(state)
         return
-    if state.demo is None or not state.demo.account.alive:
-        state.demo = open_demo(values.get("endpoint"))
-    connections = state.demo.connect()
+    endpoint = values.get("endpoint")
+    running = state.demo
+    if running is not None and (not running.account.alive or endpoint not in {None, running.account.endpoint}):
+        _leave_demo(state, running)
+        running = None
+    if running is None:
+        running = state.demo = open_demo(endpoint)
+    connections = running.connect()
     for connection in connections:
         state.connections.add(connection)
     state.connections.use(connections[0].name)
-    print(state.demo.describe())  # noqa: T201 - as plain as help
+    print(running.describe())  # noqa: T201 - as plain as help
 
 
 def _stop_demo(state: State) -> None:
     if state.demo is None:
         raise CommandError("No local account runs here.", fix="Start one: %apigw demo")
+    gone = "is gone" if state.demo.account.is_ours else "is left as it is"
+    _leave_demo(state, state.demo)
+    show(f"The local account {gone}, and its connections are closed; {_tell_current(state)}.")
+
+
+def _leave_demo(state: State, demo: Demo) -> None:
+    """Close what lives by a local account, and stop the account if it is ours."""
     for connection in list(state.connections):
-        if connection.url.startswith(state.demo.account.endpoint):
+        if demo.owns(connection):
             state.connections.close(connection.name)
-    state.demo.account.stop()
+    demo.account.stop()
     state.demo = None
-    show("The local account is gone, and the connections to it.")
+
+
+def _tell_current(state: State) -> str:
+    current = state.connections.current
+    return f"{current.name} is current" if current else "no connection is left"
 
 
 _DO: dict[str, Callable[[State, dict[str, str], tuple[str, ...]], object]] = {

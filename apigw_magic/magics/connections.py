@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from apigw_magic.connection import Connection
 
+_NEAR = 0.7
+
 
 class Connections:
     """Connections in the order they were made."""
@@ -67,10 +69,11 @@ class Connections:
                 fix="Make one: %apigw connect URL --role NAME. To try without an AWS account: %apigw demo",
             )
         if wanted not in self._named:
-            near = get_close_matches(wanted, self._named, n=1)
+            near = get_close_matches(wanted, self._named, n=1, cutoff=_NEAR)
+            make = "%apigw connect --role NAME" if self._named else "%apigw connect URL --role NAME"
             raise UnknownConnectionError(
                 f"There is no connection {wanted!r}.",
                 why=f"Connections: {', '.join(self._named) or 'none'}.",
-                fix=f"Did you mean {near[0]}?" if near else "Make it: %apigw connect --role NAME",
+                fix=f"Did you mean {near[0]}?" if near else f"Make it: {make}",
             )
         return self._named[wanted]

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from IPython.display import display
 
+from apigw_magic.denials import to_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from apigw_magic.connection import Connection, Response
 
@@ -21,6 +24,8 @@ _REQUEST_ID_SHOWN = 8
 _FONT = "font-size: var(--jp-code-font-size, 13px); line-height: 1.5"
 _TEXT = f"color: var(--jp-ui-font-color1, inherit); {_FONT}"
 _QUIET = f"color: var(--jp-ui-font-color2, #767676); {_FONT}"
+
+_NO_CONNECTIONS = "No connections. Make one: %apigw connect URL --role NAME. To try without an AWS account: %apigw demo"
 
 
 class Lines:
@@ -47,9 +52,11 @@ class ConnectionTable(pd.DataFrame):
     """One row per connection. What is derived from it is a plain DataFrame."""
 
     def __repr__(self) -> str:
-        return self.to_string(index=False) if len(self) else "No connections."
+        return self.to_string(index=False) if len(self) else _NO_CONNECTIONS
 
     def _repr_html_(self) -> str:
+        if not len(self):
+            return Lines([_NO_CONNECTIONS])._repr_html_()
         # An ARN cut short is of no use, so nothing is.
         with pd.option_context("display.max_colwidth", None):
             return self.to_html(index=False, border=0, notebook=True, justify="left")
@@ -70,11 +77,13 @@ def describe(response: Response, connection: Connection, shape: str) -> str:
     """
     request_id = response.request_id
     parts = (
-        f"{response.status_code} {response.reason}".strip(),
+        to_line(f"{response.status_code} {response.reason}"),
         shape,
         f"{response.elapsed * _KILO:.0f} ms",
+        f"{response.tries} tries" if response.tries > 1 else "",
+        _describe_skew(response.skew),
         f"as {connection.name}{_time_left(connection)}",
-        f"req {request_id[:_REQUEST_ID_SHOWN]}…" if request_id else "",
+        f"req {to_line(request_id)[:_REQUEST_ID_SHOWN]}…" if request_id else "",
     )
     return " · ".join(part for part in parts if part)
 
@@ -102,7 +111,7 @@ def tabulate_connections(connections: Iterable[Connection], current: Connection 
             "service": connection.service,
             "region": connection.region,
             "base URL": connection.url,
-            "identity": connection.identity.arn if connection.identity else "unknown",
+            "identity": _tell_identity(connection),
             "minutes left": "" if connection.seconds_left is None else str(_minutes(connection.seconds_left)),
         }
         for connection in connections
@@ -112,8 +121,16 @@ def tabulate_connections(connections: Iterable[Connection], current: Connection 
 
 def describe_connection(connection: Connection) -> str:
     """Return one line that says who a connection is."""
-    who = connection.identity.arn if connection.identity else "unknown"
-    return f"{connection.name}: {connection.url} as {who}{_time_left(connection)}"
+    return f"{connection.name}: {connection.url} as {_tell_identity(connection)}{_time_left(connection)}"
+
+
+def _tell_identity(connection: Connection) -> str:
+    return connection.identity.arn if connection.identity else "unknown (STS cannot be reached)"
+
+
+def _describe_skew(skew: timedelta) -> str:
+    seconds = round(skew.total_seconds())
+    return f"this clock is {abs(seconds):,} s {'slow' if seconds > 0 else 'fast'}" if seconds else ""
 
 
 def _time_left(connection: Connection) -> str:

@@ -17,12 +17,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interrupt that came while a command ran; shown without the frames it passed through."""
+
+    def __str__(self) -> str:
+        return "Interrupted.\nIf a request was under way, the server may have processed it."
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
 def guard(call: Callable[[], T]) -> T:
     """Make a call; let its errors out cleared of frames, causes and contexts.
 
     Raises:
         ApigwError: as the call did, or for a fault of our own.
-        KeyboardInterrupt: as the call did.
+        Interrupted: the call was interrupted.
     """
     problem: BaseException
     try:
@@ -31,7 +41,7 @@ def guard(call: Callable[[], T]) -> T:
         problem = _clear(error)
     except KeyboardInterrupt as error:
         _clear(error)
-        problem = KeyboardInterrupt()
+        problem = Interrupted()
     except Exception as error:  # noqa: BLE001 - whatever it is, its frames stay here
         where = traceback.extract_tb(error.__traceback__)[-1]
         _clear(error)

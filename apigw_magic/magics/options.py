@@ -55,6 +55,7 @@ REQUEST_OPTIONS = (
     Option(("--raw",), "", "give back the Response instead of a DataFrame"),
     Option(("--expect",), "STATUS[/TYPE]", "pass with this answer, fail without it: 403/AccessDeniedException"),
     Option(("--timeout",), "SECONDS", "wait that long for each part of the answer (30)"),
+    Option(("--dry-run",), "", "show what would be sent and what is signed of it; send nothing"),
     Option(("-q", "--quiet"), "", "show no status line"),
 )
 
@@ -102,9 +103,10 @@ No AWS account at hand? %apigw demo starts a local one.
 """
 
 _CELL = """\
-A cell is one HTTP request: # comments, METHOD target, lines with ?more=query or &more=query, Name: value headers,
-then content after a blank line or from a line that starts with { or [. {{ expr }} inserts a Python value, encoded
-for where it stands. A line that ends in ? asks IPython for help and is not sent.
+A cell is one HTTP request: # comments, METHOD target, lines with ?more=query or &more=query,
+Name: value headers, then content after a blank line or from a line that starts with { or [.
+{{ expr }} inserts a Python value, encoded for where it stands; a line < path sends a file.
+A line that ends in ? asks IPython for help and is not sent.
 """
 
 

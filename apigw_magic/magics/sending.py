@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -11,18 +12,18 @@ from typing import TYPE_CHECKING
 from apigw_magic import text
 from apigw_magic.connection import parse_expectation
 from apigw_magic.connection.client import TIMEOUT
-from apigw_magic.errors import ApigwError, CommandError, FrameError
+from apigw_magic.errors import ApigwError, CommandError, FrameError, TransportError
 from apigw_magic.magics.arguments import parse_arguments
 from apigw_magic.magics.display import describe, describe_value, show
 from apigw_magic.magics.options import COMMANDS, REQUEST
 
 if TYPE_CHECKING:
-    from apigw_magic.connection import Connection, Response
+    from apigw_magic.connection import Connection, Expectation, Response
     from apigw_magic.magics.arguments import Arguments
     from apigw_magic.magics.state import State
+    from apigw_magic.models import Request
 
 _COMMAND_NAMES = [command.name for command in COMMANDS if command.name]
-_LONGEST_TIMEOUT = 900
 
 
 def send_line(state: State, words: list[str], evaluate: text.Evaluate) -> object:
@@ -43,11 +44,9 @@ def send_cell(state: State, words: list[str], cell: str, evaluate: text.Evaluate
     Raises:
         ApigwError: it cannot be sent, or the answer is not the wanted one.
     """
-    arguments = parse_arguments(REQUEST, words)
-    if arguments.words and arguments.words[0] in _COMMAND_NAMES:
-        name = arguments.words[0]
-        raise CommandError(f"{name} is a line command.", fix=f"Write %apigw {name} with one percent sign.")
-    return _send(state, arguments, cell, evaluate)
+    if words and words[0] in _COMMAND_NAMES:
+        raise CommandError(f"{words[0]} is a line command.", fix=f"Write %apigw {words[0]} with one percent sign.")
+    return _send(state, parse_arguments(REQUEST, words), cell, evaluate)
 
 
 def _send(state: State, arguments: Arguments, cell: str, evaluate: text.Evaluate) -> object:
@@ -59,18 +58,30 @@ def _send(state: State, arguments: Arguments, cell: str, evaluate: text.Evaluate
     timeout = _parse_timeout(options.get("timeout"))
     connection = state.connections.find(options.get("as"))
     request = text.build_request(message, evaluate)
-    try:
-        response = connection.send(request, expect=expect, timeout=timeout)
-    except ApigwError as error:
-        state.last = _response_of(error) or state.last
-        raise
+    if "dry-run" in arguments.flags:
+        print(connection.show_signed(request))  # noqa: T201 - to be read and copied as text
+        return None
+    response = _deliver(state, connection, request, expect, timeout)
     state.last = response
     quiet = "quiet" in arguments.flags
     value = _answer(response, connection, options.get("records", ""), raw="raw" in arguments.flags, quiet=quiet)
-    if out is None or response.explanation is not None:
+    if out is None:
         return value
-    state.shell.user_ns[out] = value
+    # A refusal that was wanted has no value but itself.
+    state.shell.user_ns[out] = value if response.explanation is None else response
     return None
+
+
+def _deliver(state: State, connection: Connection, request: Request, expect: Expectation, timeout: float) -> Response:
+    try:
+        return connection.send(request, expect=expect, timeout=timeout)
+    except TransportError as error:
+        if error.was_sent or state.demo is None or not state.demo.owns(connection) or state.demo.account.alive:
+            raise
+    except ApigwError as error:
+        state.last = _response_of(error) or state.last
+        raise
+    raise TransportError("The local account is gone.", why="Nothing was sent.", fix="Start it again: %apigw demo")
 
 
 def _answer(response: Response, connection: Connection, records: str, *, raw: bool, quiet: bool) -> object:
@@ -116,6 +127,8 @@ def _complete(message: text.Message, arguments: Arguments) -> text.Message:
         return replace(message, headers=tuple(headers))
     if message.content is not None or message.file is not None:
         raise CommandError("The content stands twice: after -d and in the cell.", fix="Keep one of them.")
+    if content.startswith("< "):
+        return replace(message, headers=tuple(headers), file=content.removeprefix("< ").strip())
     return replace(message, headers=tuple(headers), content=content)
 
 
@@ -133,20 +146,25 @@ def _check_word(words: tuple[str, ...]) -> None:
 
 
 def _check_name(name: str | None) -> str | None:
-    if name is None or (name.isidentifier() and not keyword.iskeyword(name) and not hasattr(builtins, name)):
+    if name is None or (name.isidentifier() and not keyword.iskeyword(name) and not _is_taken(name)):
         return name
-    why = "It is a name of Python's own." if name.isidentifier() else "A name is letters, digits and underscores."
+    why = (
+        "It is a name of Python's or IPython's own."
+        if name.isidentifier()
+        else "A name is letters, digits and underscores."
+    )
     raise CommandError(f"-o cannot put the value into {name!r}.", why=why, fix="Write -o orders")
+
+
+def _is_taken(name: str) -> bool:
+    return hasattr(builtins, name) or re.fullmatch(r"In|Out|_+|_i+|_i?\d+|_dh|_ih|_oh|_sh", name) is not None
 
 
 def _parse_timeout(timeout: str | None) -> float:
     try:
-        seconds = TIMEOUT if timeout is None else float(timeout)
+        return TIMEOUT if timeout is None else float(timeout)
     except ValueError:
-        seconds = 0
-    if not 0 < seconds <= _LONGEST_TIMEOUT:
-        raise CommandError(f"--timeout {timeout} is not a time.", fix=f"Write seconds, up to {_LONGEST_TIMEOUT}.")
-    return seconds
+        raise CommandError(f"--timeout {timeout} is not a time.", fix="Write seconds, such as --timeout 60") from None
 
 
 def _response_of(error: ApigwError) -> Response | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.credentials import Credentials as BotoCredentials  # noqa: TID251 - what a boto3 session gives
 
 from apigw_magic.connection import Connection
-from apigw_magic.http import freeze, scope_of
+from apigw_magic.http import Pace, freeze, scope_of
 from apigw_magic.identity import Base, Caller
 from apigw_magic.models import Headers, Identity, Reply
 
@@ -73,4 +73,5 @@ def open_over(api: FakeApi, *, url: str = URL, caller: Caller | None = None, nam
         base=Base(session, region="eu-west-1", profile="foo"),
         caller=caller or Caller(keys, Identity("123456789012", ARN)),
         transport=api,
+        pace=Pace(sleep=lambda _: None),
     )

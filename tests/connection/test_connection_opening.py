@@ -86,7 +86,29 @@ def test_another_url_with_the_same_identity() -> None:
     former = connect(URL, base=make_base(FakeSts()), transport=FakeApi())
     second = connect(CUSTOM, region="us-west-2", base=former, transport=FakeApi())
     assert (second.url, second.region) == (CUSTOM, "us-west-2")
-    assert second.base is former.base
+    assert second.base.region == "us-west-2"  # the Region's own STS
+    assert second.identity == former.identity
+
+
+def test_names_and_endpoints_are_checked() -> None:
+    """A name is one word; credentials go to an STS over https or on loopback, never in the clear."""
+    base = make_base(FakeSts())
+    for name in ("my name", "/x", "a,b", ""):
+        with pytest.raises(CommandError, match="cannot name a connection"):
+            connect(URL, name=name or " ", base=base, transport=FakeApi())
+    with pytest.raises(ApigwError, match="Plain http"):
+        connect(URL, sts_endpoint="http://sts.example", base=base, transport=FakeApi())
+
+
+def test_sts_out_of_reach_leaves_the_identity_unknown() -> None:
+    """Without a role, an STS that cannot be reached costs only the name; with one, the connection."""
+    sts = FakeSts()
+    sts.error = EndpointConnectionError(endpoint_url="https://sts.example")
+    connection = connect(URL, base=make_base(sts), transport=FakeApi())
+    assert connection.identity is None
+    assert connection.get("/x").status_code == 200
+    with pytest.raises(CredentialsError, match="cannot be reached"):
+        connect(URL, role="reader", base=make_base(sts), transport=FakeApi())
 
 
 def test_a_custom_domain_keeps_its_region() -> None:

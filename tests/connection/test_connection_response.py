@@ -80,10 +80,18 @@ def test_text(content: bytes, content_type: str | None, text: str) -> None:
         (b"", None, False),
         (b"[1]", "text/csv", False),
         (b"{}", "application/jsonp", False),
+        (b"x", "application/x-amz-json-1.0", True),
+        (b"x", "text/json", True),
+        (b"{}\n{}", "application/x-ndjson", True),
+        (b"x", "application/jsonl; charset=utf-8", True),
+        (b'{"a": 1}\n{"a": 2}\n', "text/plain", True),
+        (b"[INFO] started\n[WARN] slow\n", "text/plain", False),
+        (b"[INFO] started\n", None, False),
+        (b"{cut", "application/octet-stream", False),
     ],
 )
 def test_is_json(content: bytes, content_type: str | None, is_json: bool) -> None:  # noqa: FBT001 - the expectation
-    """The Content-Type decides; where it says nothing of use, the first character does."""
+    """The Content-Type decides; where it says nothing of use, the content does."""
     assert make(content, content_type).is_json is is_json
 
 
@@ -112,7 +120,10 @@ def test_json_and_frame() -> None:
     assert frame["id"].tolist() == [1, 2]
     assert frame.attrs["apigw"] == {"status": 200, "request_id": "id-1", "ms": 123, "records": "items"}
     assert response.meta["total"] == 2
-    assert response.frame() is frame
+    frame["added"] = 0
+    again = response.frame()
+    assert isinstance(again, DataFrame)
+    assert list(again.columns) == ["id"]  # what is done to a frame does not reach the response
 
 
 def test_frame_of_named_records() -> None:

@@ -30,7 +30,7 @@ def test_every_command_is_documented(name: str) -> None:
 
 def test_help_fits_a_cell() -> None:
     """No line of the help is wider than a notebook's cell."""
-    assert max(map(len, help_text().splitlines())) <= 116
+    assert max(map(len, help_text().splitlines())) <= 100
 
 
 def test_arguments() -> None:

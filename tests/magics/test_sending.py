@@ -11,6 +11,8 @@ from apigw_magic import errors
 from tests.magics.fakes import run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from apigw_magic.magics.state import State
@@ -171,10 +173,10 @@ def test_errors_are_short_in_every_mode(
         ("%apigw orders", "There is no command 'orders'.\nA path starts with a slash: %apigw /orders"),
         ("%apigw GTE /orders", "Did you mean GET"),
         ("%apigw /orders -o 'a b'", "-o cannot put the value into 'a b'."),
-        ("%apigw /orders -o print", "It is a name of Python's own."),
-        ("%apigw /orders -o for", "It is a name of Python's own."),
+        ("%apigw /orders -o print", "It is a name of Python's or IPython's own."),
+        ("%apigw /orders -o for", "It is a name of Python's or IPython's own."),
         ("%apigw /orders --timeout soon", "--timeout soon is not a time."),
-        ("%apigw /orders --timeout nan", "--timeout nan is not a time."),
+        ("%apigw /orders --timeout nan", "nan is not a time to wait."),
         ("%apigw /orders --expect sure", "'sure' is not an answer to expect."),
         ("%apigw /orders -H nothing", "-H 'nothing' is not a header."),
         ("%apigw /orders -H 'Host: evil'", "The header Host cannot be set."),
@@ -190,6 +192,13 @@ def test_errors_are_short_in_every_mode(
         ("%apigw demo start", "demo does not take 'start'."),
         ("%apigw demo stop", "No local account runs here."),
         ("%apigw last", "There is no response yet."),
+        ("%apigw /orders -o _", "It is a name of Python's or IPython's own."),
+        ("%apigw /orders -o In", "It is a name of Python's or IPython's own."),
+        ("%apigw /orders -o _i3", "It is a name of Python's or IPython's own."),
+        ("%apigw GET /orders # note", "A comment stands in a cell"),
+        ("%apigw connect reader", "reader is a connection already.\nMake it the current one: %apigw use reader"),
+        ("%%apigw connect --role writer\nGET /x", "connect is a line command."),
+        ("%apigw connect https://me:hush@abc.execute-api.eu-west-1.amazonaws.com/prod", "https://…@abc.execute-api"),
         ("%apigw connect ftp://x/y", "is not HTTP"),
         ("%apigw connect http://example.com/prod", "Plain http would show the request"),
     ],
@@ -244,6 +253,16 @@ def test_quiet(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[
     assert len(api.sent) == 1
 
 
+def test_dry_run(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--dry-run` shows what would be sent and signed, and sends nothing."""
+    assert run(shell, "%apigw POST /orders -d '{\"a\": 1}' --dry-run").result is None
+    shown = capsys.readouterr().out
+    assert shown.startswith("POST https://abc.execute-api.eu-west-1.amazonaws.com/prod/orders\n")
+    assert "Canonical request\nPOST\n/prod/orders\n" in shown
+    assert "secret-key-of-the-tests" not in shown
+    assert api.sent == []
+
+
 def test_single_braces_mean_nothing(shell: InteractiveShell, api: Api) -> None:
     """IPython expands neither `{x}` nor `$x` in the line."""
     run(shell, "x = 'no'")
@@ -251,10 +270,53 @@ def test_single_braces_mean_nothing(shell: InteractiveShell, api: Api) -> None:
     assert api.sent[0].url.query == "q=%7Bx%7D%24x"
 
 
-def test_interrupt(shell: InteractiveShell, api: Api) -> None:
+def test_expected_refusal_into_a_name(shell: InteractiveShell, api: Api) -> None:
+    """A refusal that was wanted has no value but itself: `-o` holds the Response."""
+    run(shell, "%apigw POST /orders --expect 403 -o refused")
+    assert shell.user_ns["refused"].status_code == 403
+    run(shell, "%apigw POST /orders --expect 403 --raw -o raw")
+    assert shell.user_ns["raw"].status_code == 403
+    assert len(api.sent) == 2
+
+
+def test_semicolon_asks_for_no_output(shell: InteractiveShell, api: Api) -> None:
+    """A semicolon at the end of a line is IPython's, not the request's."""
+    run(shell, "%apigw /orders?limit=1;")
+    assert api.sent[0].url.query == "limit=1"
+
+
+def test_file_from_a_line(shell: InteractiveShell, api: Api, tmp_path: Path) -> None:
+    """`-d '< file'` sends a file, as it does in a cell."""
+    (tmp_path / "order.json").write_text('{"id": 1}')
+    run(shell, f"%apigw POST /orders -d '< {tmp_path}/order.json' --expect 403")
+    assert api.sent[0].content == b'{"id": 1}'
+
+
+def test_no_password_in_an_error(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """A URL that is refused for the password in it does not show the password."""
+    run(shell, "%apigw connect https://me:hush-hush@abc.execute-api.eu-west-1.amazonaws.com/prod")
+    assert "hush-hush" not in capsys.readouterr().out
+    assert api.sent == []
+
+
+def test_a_url_does_not_take_the_credentials_along(shell: InteractiveShell, api: Api, state: State) -> None:
+    """Another API is connected to with what boto3 finds, not with the current connection's identity."""
+    before = state.connections.find()
+    result = run(shell, "%apigw connect https://xyz.execute-api.us-east-1.amazonaws.com/prod")
+    assert isinstance(result.error, errors.CredentialsError)
+    assert "No AWS credentials were found." in str(result.error)
+    assert state.connections.find() is before
+    assert api.sent == []
+
+
+def test_interrupt(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
     """An interrupt comes through as one, and the connection is usable."""
     result = run(shell, "%apigw /interrupt")
     assert isinstance(result.error, KeyboardInterrupt)
+    assert capsys.readouterr().out.splitlines() == [
+        "Interrupted.",
+        "If a request was under way, the server may have processed it.",
+    ]
     assert run(shell, "%apigw /orders").success
     assert len(api.sent) == 2
 
