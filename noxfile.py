@@ -23,13 +23,13 @@ def install(session: nox.Session, *groups: str) -> None:
 def dev(session: nox.Session) -> None:
     """Install all that development needs into the environment that nox runs in."""
     groups = nox.project.dependency_groups(PROJECT, "lint", "types", "test", "browser")
-    session.run("uv", "pip", "install", "--python", sys.executable, "-e", ".[demo]", *groups)
+    session.run(sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "-e", ".[demo]", *groups)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Ruff, mypy strict and the architecture's contracts."""
-    install(session, "lint", "types", "test")
+    install(session, "lint", "types", "test", "browser")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
@@ -41,6 +41,21 @@ def tests(session: nox.Session) -> None:
     """All tests, those against the local account, in kernels and in a browser included."""
     install(session, "test", "browser")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """What a signed request costs beside the other ways to send one; writes benchmarks/RESULTS.md."""
+    install(session, "bench")
+    session.run("python", "-m", "benchmarks.signed_get", *session.posargs)
+
+
+@nox.session
+def floors(session: nox.Session) -> None:
+    """The tests, but for the browser's, on the oldest versions that are allowed."""
+    oldest = [requirement.replace(">=", "==") + ".*" for requirement in PROJECT["project"]["dependencies"]]
+    session.install("-e", ".[demo]", *nox.project.dependency_groups(PROJECT, "test"), *oldest)
+    session.run("pytest", "--ignore=tests/test_browser.py", *session.posargs)
 
 
 @nox.session

@@ -10,6 +10,9 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+# With awscrt installed, botocore would sign by it everywhere; users of the package do not have it.
+os.environ["BOTO_DISABLE_CRT"] = "true"
+
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 
 
@@ -18,8 +21,9 @@ def _no_account(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Take away what of the machine's AWS settings and proxies the tests or what they start could find."""
     nowhere: Path = tmp_path_factory.mktemp("aws")
     for name in list(os.environ):
-        if name.startswith(("AWS_", "BOTO_")) or name.lower() in _PROXIES:
+        if (name.startswith(("AWS_", "BOTO_")) and name != "BOTO_DISABLE_CRT") or name.lower() in _PROXIES:
             del os.environ[name]
+    os.environ.pop("REQUESTS_CA_BUNDLE", None)
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     os.environ["AWS_CONFIG_FILE"] = str(nowhere / "config")
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(nowhere / "credentials")
