@@ -5,8 +5,10 @@ Nothing here does anything. A type that holds a secret shows none of it and refu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -18,12 +20,28 @@ Fields: TypeAlias = tuple[tuple[str, str], ...]
 REDACTED = "…"
 """What is shown where a secret stood."""
 
+DEFAULT_PORTS: Mapping[str, int] = MappingProxyType({"https": 443, "http": 80})
+"""The port of each scheme that HTTP has (RFC 9110 §4.2)."""
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_LOOPBACK = re.compile(rf"localhost|127(?:\.{_OCTET}){{3}}|\[?::1\]?")
 _SECRET_FIELDS = frozenset({"authorization", "proxy-authorization", "x-amz-security-token", "x-api-key"})
 
 
 def redact_fields(fields: Iterable[tuple[str, str]]) -> Fields:
     """Return the header fields with the values that are secrets replaced."""
     return tuple((name, REDACTED if name.lower() in _SECRET_FIELDS else value) for name, value in fields)
+
+
+def _shorten_authorization(value: str) -> str:
+    """Return an Authorization value with its signature taken out, or nothing of one that is not SigV4's."""
+    head, mark, _ = value.rpartition("Signature=")
+    return f"{head}{mark}{REDACTED}" if value.startswith("AWS4-HMAC-SHA256 ") else REDACTED
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine and no other: `localhost`, 127.0.0.0/8 or `[::1]`."""
+    return _LOOPBACK.fullmatch(host) is not None
 
 
 class Secret:
@@ -190,9 +208,38 @@ class SignedRequest(Secret):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What an echo of the request must not show: session token, API key, signature."""
-        return tuple(
-            value.rpartition("Signature=")[2] for name, value in self.headers if name.lower() in _SECRET_FIELDS
+        """What an echo of the request must not show: session token, API key, signature; each as signed, too."""
+        secrets: list[str] = []
+        for name, value in self.headers:
+            if name.lower() == "authorization":
+                secrets.append(value.rpartition("Signature=")[2])
+            elif name.lower() in _SECRET_FIELDS:
+                secrets += {value, " ".join(value.split())}  # SigV4 folds spaces
+        return tuple(secrets)
+
+    def describe(self) -> str:
+        """Return what is sent and what is signed of it, each secret taken out where it stands."""
+        fields = [
+            (name, _shorten_authorization(value) if name.lower() == "authorization" else shown)
+            for (name, value), (_, shown) in zip(self.headers, redact_fields(self.headers), strict=True)
+        ]
+        if self.content:
+            fields.append(("Content-Length", str(len(self.content))))
+        canonical = (
+            f"{line.partition(':')[0]}:{REDACTED}" if line.partition(":")[0] in _SECRET_FIELDS else line
+            for line in self.canonical_request.split("\n")
+        )
+        return "\n".join(
+            (
+                f"{self.method} {self.url}",
+                *(f"{name}: {value}" for name, value in fields),
+                "",
+                "Canonical request",
+                *canonical,
+                "",
+                "String to sign",
+                self.string_to_sign,
+            )
         )
 
     def __repr__(self) -> str:

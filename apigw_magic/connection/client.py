@@ -184,14 +184,7 @@ class Connection(Secret):
             CredentialsError: the credentials ended and cannot be renewed.
         """
         signed, secrets = self._courier.sign_first(self._settle(request))
-        fields = "\n".join(f"{name}: {value}" for name, value in signed.headers)
-        content = f"\n\n{len(signed.content):,} bytes of content" if signed.content else ""
-        shown = (
-            f"{signed.method} {signed.url}\n{fields}{content}\n\n"
-            f"Canonical request\n{signed.canonical_request}\n\n"
-            f"String to sign\n{signed.string_to_sign}"
-        )
-        return redact(shown, secrets)
+        return redact(signed.describe(), secrets)  # once more: an API key may stand in the URL, too
 
     def _settle(self, request: Request) -> Settled:
         """Settle what is sent where, or refuse, before anything is signed."""
@@ -200,8 +193,14 @@ class Connection(Secret):
             raise InvalidRequestError(
                 f"A {method} request has no content.", why=text.WHY_CONTENT_FREE, fix=text.FIX_CONTENT_FREE
             )
-        given = http.check_fields(request.headers, may_name_host=http.is_vpc_endpoint(self._url))
+        is_shared = http.is_vpc_endpoint(self._url)
+        given = http.check_fields(request.headers, private_in=self.region if is_shared else None)
         names = {name.lower() for name, _ in given}
+        if is_shared and not names & {"host", "x-apigw-api-id"}:
+            raise InvalidRequestError(
+                f"{self._url.host} serves many private APIs, and is not told which.",
+                fix="Add a header with the API's id, such as x-apigw-api-id: a1b2c3d4e5",
+            )
         ours = (("Accept-Encoding", "gzip"), ("User-Agent", _user_agent()))
         fields = given + tuple(field for field in ours if field[0].lower() not in names)
         return Settled(method, http.resolve(self._url, request.target), fields, request.content)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apigw_magic.models import Credentials, Fields, Refusal, Reply, SignedRequest, Url
 
 _FIRST_CLIENT_ERROR = 400
+_LEAST_TIMEOUT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Courier:
             credentials = self._take_credentials()
             signed = self.sign(settled, credentials, tries)
             secrets = (credentials.secret_access_key, *signed.secrets)
-            outcome = self._try(signed, timeout)
+            left = http.BUDGET - (self.pace.clock() - tries.started)
+            outcome = self._try(signed, timeout if tries.count == 1 else min(timeout, max(left, _LEAST_TIMEOUT)))
             refusal = None if isinstance(outcome, TransportError) else _read_refusal(outcome, secrets)
             if refusal is None or not expect.is_met(refusal.status_code, refusal.error_type):
                 planned = http.plan_retry(signed, outcome, refusal, tries, self.pace)
@@ -90,11 +92,13 @@ class Courier:
                 planned = None
             if planned is None:
                 break
+            if planned.renew and not self._renew(credentials):
+                break
             tries = planned
-            if tries.renew:
-                self._renew(credentials)
             self.pace.sleep(tries.wait)
         if isinstance(outcome, TransportError):
+            if tries.count > 1:
+                outcome.why = f"{outcome.why} It was sent {tries.count} times.".strip()
             raise outcome
         return Delivery(outcome, refusal, secrets, tries)
 
@@ -126,9 +130,9 @@ class Courier:
         except CredentialsError as error:
             raise explain_refused(error, who=self.name, request="sts:AssumeRole") from None
 
-    def _renew(self, refused: Credentials) -> None:
+    def _renew(self, refused: Credentials) -> bool:
         try:
-            self.caller.renew(refused)
+            return self.caller.renew(refused)
         except CredentialsError as error:
             raise explain_refused(error, who=self.name, request="sts:AssumeRole") from None
 

@@ -42,7 +42,8 @@ def describe_failure(response: Response, secrets: tuple[str, ...]) -> StatusErro
     """Return the error for an answer that says no, or that points elsewhere."""
     told = response.explanation
     if told is not None:
-        return StatusError(told.summary, why=told.cause, fix=told.remedy, response=response, explanation=told)
+        why = f"{told.cause} It was sent {response.tries} times." if response.tries > 1 else told.cause
+        return StatusError(told.summary, why=why.strip(), fix=told.remedy, response=response, explanation=told)
     location = denials.to_line(redact(response.headers.get("location", "elsewhere"), secrets))
     return StatusError(
         f"{_status(response, secrets)}: the API redirects to {location}.",

@@ -15,7 +15,8 @@ from urllib3.util.ssl_ import is_ipaddress
 from urllib3.util.url import parse_url
 
 from apigw_magic.errors import TransportError
-from apigw_magic.http.attempt import Answer, Stage
+from apigw_magic.http.answer import Answer
+from apigw_magic.http.attempt import Stage
 
 if TYPE_CHECKING:
     from urllib3.connection import ProxyConfig

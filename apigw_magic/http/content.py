@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from io import BufferedReader
 
-    from apigw_magic.http.attempt import Answer
+    from apigw_magic.http.answer import Answer
 
 _PIECE_RECEIVED = 2**16
 _PIECE_DECODED = 2**18

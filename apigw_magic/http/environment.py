@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 
 from apigw_magic.http.proxies import parse_proxy
+from apigw_magic.models import is_loopback
 
 if TYPE_CHECKING:
     from apigw_magic.http.proxies import Proxy
@@ -21,7 +21,6 @@ _CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 _PROXY_VARIABLES = tuple(
     spelt for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY") for spelt in (name, name.lower())
 )
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]")
 
 
 def find_ca_file(ca_bundle: str | None) -> str:
@@ -44,7 +43,7 @@ def find_proxy(url: Url) -> Proxy | None:
     Raises:
         TransportError: what the environment says is no proxy's URL; nothing was sent.
     """
-    if url.scheme != "https" or _LOOPBACK.fullmatch(url.host):
+    if url.scheme != "https" or is_loopback(url.host):
         return None
     text = _find_proxy_url(url.origin, tuple(map(os.environ.get, _PROXY_VARIABLES)))
     return parse_proxy(text) if text else None

@@ -53,12 +53,13 @@ def check_method(method: str) -> str:
     return method.upper()
 
 
-def check_fields(fields: Fields, *, may_name_host: bool = False) -> Fields:
+def check_fields(fields: Fields, *, private_in: str | None = None) -> Fields:
     """Return the header fields as they are sent: outer white space removed.
 
     Args:
         fields: as the user set them.
-        may_name_host: whether `Host` may be set: a VPC endpoint is told so which private API is meant.
+        private_in: the Region of a VPC endpoint, which is told by `Host` which private API of that Region is meant;
+            None for any other host, whose `Host` is its own.
 
     Raises:
         InvalidRequestError: a name that is no token, a value that HTTP/1.1 cannot carry or that cannot be signed, a
@@ -73,13 +74,11 @@ def check_fields(fields: Fields, *, may_name_host: bool = False) -> Fields:
                 why="A name is letters, digits and a few signs, without spaces.",
                 fix="Write it as Name: value",
             )
-        if may_name_host and name.lower() == "host" and "host" not in checked and is_invoke_host(value):
+        if name.lower() == "host" and private_in and "host" not in checked and is_invoke_host(value, private_in):
             checked["host"] = ("Host", value)
             continue
-        if reason := _OURS.get(name.lower()):
-            raise InvalidRequestError(
-                f"The header {name} cannot be set.", why=f"Signing needs it: {reason}.", fix="Leave it out."
-            )
+        if name.lower() in _OURS:
+            raise _refuse_ours([name for name, _ in fields if name.lower() in _OURS])
         if _VALUE.fullmatch(value) is None:
             raise InvalidRequestError(
                 f"The header {name} has a character that HTTP cannot carry.",
@@ -106,3 +105,18 @@ def check_fields(fields: Fields, *, may_name_host: bool = False) -> Fields:
             )
         checked[name.lower()] = (name, value)
     return tuple(checked.values())
+
+
+def _refuse_ours(names: list[str]) -> InvalidRequestError:
+    """Name all at once: a pasted request has several."""
+    if len(names) == 1:
+        return InvalidRequestError(
+            f"The header {names[0]} cannot be set.",
+            why=f"Signing needs it: {_OURS[names[0].lower()]}.",
+            fix="Leave it out.",
+        )
+    return InvalidRequestError(
+        f"The headers {', '.join(names[:-1])} and {names[-1]} cannot be set.",
+        why="Signing and sending need them: they follow from the URL, the content and the credentials.",
+        fix="Leave them out.",
+    )

@@ -56,9 +56,10 @@ def is_vpc_endpoint(url: Url) -> bool:
     return any(pattern.fullmatch(url.host) for service, pattern in _patterns() if service == _VPC_ENDPOINT)
 
 
-def is_invoke_host(host: str) -> bool:
-    """Tell whether a host is an API's own: what a VPC endpoint may be told in `Host`."""
-    return any(pattern.fullmatch(host) for service, pattern in _patterns() if service == "execute-api")
+def is_invoke_host(host: str, region: str) -> bool:
+    """Tell whether a host is an API's own in a Region: what a VPC endpoint there may be told in `Host`."""
+    scopes = (_match(host, pattern, service) for service, pattern in _patterns() if service == "execute-api")
+    return any(scope is not None and scope.region == region for scope in scopes)
 
 
 def _match(host: str, pattern: re.Pattern[str], service: str) -> SigningScope | None:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from apigw_magic.errors import TransportError
-from apigw_magic.models import Secret
+from apigw_magic.models import DEFAULT_PORTS, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=//)|(?=//)")
 _SPACE = re.compile(r"[\x00-\x20\x7f]")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")  # a name or IPv4 address, or an IPv6 address
@@ -53,14 +52,14 @@ def parse_proxy(text: str) -> Proxy:
         TransportError: it is no http or https URL; nothing was sent. The text, which may hold a password, is not shown.
     """
     split = _split(text.strip())
-    if split is None or split.scheme not in _DEFAULT_PORTS or not split.hostname or not _HOST.fullmatch(split.hostname):
+    if split is None or split.scheme not in DEFAULT_PORTS or not split.hostname or not _HOST.fullmatch(split.hostname):
         raise TransportError(
             "The proxy in HTTPS_PROXY, or in the system's settings, cannot be used.",
             why="It is not the URL of an HTTP proxy.",
             fix="Write http://HOST:PORT, with special characters of a password percent-encoded; or set NO_PROXY.",
             was_sent=False,
         )
-    return Proxy(split.scheme, split.hostname, split.port or _DEFAULT_PORTS[split.scheme], _authorize(split))
+    return Proxy(split.scheme, split.hostname, split.port or DEFAULT_PORTS[split.scheme], _authorize(split))
 
 
 def _split(text: str) -> SplitResult | None:

@@ -27,6 +27,9 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _FIRST_SERVER_ERROR = 500
 
+# AWS takes five minutes either way; a server that is years off is not believed.
+_LEAST_SKEW, _MOST_SKEW = timedelta(minutes=4), timedelta(days=366)
+
 # How often each kind of failure is met with another try. A backend that answers 502 fails the same way each time.
 _MOST = {"connect": 2, "broken": 3, "server": 3, "bad gateway": 2, "throttle": 8, "token": 1, "clock": 1}
 
@@ -96,7 +99,7 @@ def plan_retry(
             return None
         skew = told
     wait = 0.0 if kind in {"token", "clock"} else _tell_wait(outcome, tries, pace)
-    if pace.clock() - tries.started + wait > BUDGET:
+    if pace.clock() - tries.started + wait >= BUDGET:
         return None
     met = {**tries.met, kind: tries.met.get(kind, 0) + 1}
     return replace(tries, met=met, wait=wait, renew=kind == "token", skew=skew or tries.skew)
@@ -106,13 +109,13 @@ def _tell_kind(signed: SignedRequest, outcome: Reply | TransportError, refusal: 
     """Name the kind of failure that another try may mend; None for all others."""
     is_safe = signed.method in _SAFE
     if isinstance(outcome, TransportError):
-        return _tell_broken(outcome, is_safe=is_safe)
+        return _judge_error(outcome, is_safe=is_safe)
     if refusal is None:
         return None
-    return _tell_gateway_refusal(refusal) or (_tell_failed(refusal) if is_safe else None)
+    return _tell_gateway_refusal(refusal) or (_judge_answer(refusal) if is_safe else None)
 
 
-def _tell_broken(error: TransportError, *, is_safe: bool) -> str | None:
+def _judge_error(error: TransportError, *, is_safe: bool) -> str | None:
     if not error.is_transient:
         return None
     if not error.was_sent:
@@ -120,7 +123,7 @@ def _tell_broken(error: TransportError, *, is_safe: bool) -> str | None:
     return "broken" if is_safe else None
 
 
-def _tell_failed(refusal: Refusal) -> str | None:
+def _judge_answer(refusal: Refusal) -> str | None:
     """Judge an answer that may be the backend's; only asked for safe methods."""
     match refusal.status_code:
         case 429:
@@ -137,10 +140,11 @@ def _tell_gateway_refusal(refusal: Refusal) -> str | None:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
     """
+    message = refusal.message.removesuffix(".")
     match refusal.error_type:
-        case "TooManyRequestsException" if refusal.message.startswith("Too Many Requests"):
+        case "TooManyRequestsException" if message == "Too Many Requests":
             return "throttle"
-        case "ExpiredTokenException" if refusal.message.startswith("The security token included in the request is exp"):
+        case "ExpiredTokenException" if message == "The security token included in the request is expired":
             return "token"
         case "InvalidSignatureException" if refusal.message.startswith(
             ("Signature expired: ", "Signature not yet current: ")
@@ -177,13 +181,14 @@ def _tell_skew(signed: SignedRequest, outcome: Reply | TransportError) -> timede
     ours = next((value for name, value in signed.headers if name.lower() == "x-amz-date"), None)
     if theirs is None or ours is None:
         return None
-    return theirs - datetime.strptime(ours, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    skew = theirs - datetime.strptime(ours, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return skew if _LEAST_SKEW <= abs(skew) <= _MOST_SKEW else None
 
 
 def _parse_date(text: str) -> datetime | None:
     """Parse an HTTP date (RFC 9110 §5.6.7); None for anything else."""
     try:
         parsed = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ from apigw_magic.http.content import read_content
 from apigw_magic.http.environment import find_ca_file, find_proxy
 from apigw_magic.http.faults import FOREIGN, translate
 from apigw_magic.http.pools import PROCESS_POOL, Pool, Way
-from apigw_magic.models import Headers, Reply
+from apigw_magic.models import DEFAULT_PORTS, Headers, Reply
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
@@ -28,7 +28,6 @@ DEADLINE = 300.0
 MAX_BYTES = 100 * 2**20
 """The largest decoded content that is read."""
 
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _FOLDED = re.compile(r"[ \t]*\r?\n[ \t]+")  # RFC 9112 §5.2
 
 
@@ -100,7 +99,7 @@ def send_with(
 
 
 def _find_way(url: Url, ca_file: str) -> Way:
-    port = url.port or _DEFAULT_PORTS[url.scheme]
+    port = url.port or DEFAULT_PORTS[url.scheme]
     return Way(ca_file, find_proxy(url), url.scheme, url.host.strip("[]"), port)
 
 

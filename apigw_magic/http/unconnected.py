@@ -52,7 +52,7 @@ def tell_unconnected(error: Exception, attempt: Attempt) -> Told:
     if isinstance(error, exceptions.NewConnectionError):
         return _tell_unreachable(who, error, is_proxy=is_proxy)
     if isinstance(error, exceptions.ConnectTimeoutError):
-        what = f"{who} did not accept a connection within {attempt.connect_timeout:g} s."
+        what = f"{who} did not accept a connection within {attempt.connect_timeout:g} s at any of its addresses."
         return Told(what, _NOTHING_SENT, _CHECK_NETWORK, is_transient=True)
     if attempt.stage is Stage.PROXY:
         return _tell_no_tunnel(who, error, attempt)

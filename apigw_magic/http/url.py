@@ -7,24 +7,23 @@ everything that a client would rewrite later is settled here. Freezing what is f
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
 
 from apigw_magic.errors import ForeignHostError, InvalidRequestError
-from apigw_magic.models import Url
+from apigw_magic.models import DEFAULT_PORTS, Url, is_loopback
 
 _ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"  # RFC 1035 §2.3.4: at most 63 characters
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"  # no address else, but a name that a resolver is asked for
-_LOOPBACK = re.compile(rf"localhost|127(?:\.{_OCTET}){{3}}|\[::1\]")
+_HOST_AND_PATH = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{2,}}(?:[/?]|\Z)", re.IGNORECASE)
 _PORT = re.compile(r"[0-9]{1,5}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _MAX_PORT = 65535
 
 # RFC 3986 §3.3: pchar = unreserved / pct-encoded / sub-delims / ":" / "@". The semicolon is left out: some clients and
@@ -50,9 +49,9 @@ def freeze(text: str) -> Url:
         )
     scheme = match["scheme"].lower()
     authority, host = _freeze_authority(match["authority"], scheme, text)
-    if scheme == "http" and _LOOPBACK.fullmatch(host) is None:
+    if scheme == "http" and not is_loopback(host):
         _refuse(text, "Plain http would show the request to everyone on the way.", "Write https://")
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in DEFAULT_PORTS:
         _refuse(text, f"The scheme {scheme!r} is not HTTP.", "Write https://")
     path, query = _freeze_target(match["rest"] or "/", text)
     return Url(scheme, authority, path, query)
@@ -81,7 +80,8 @@ def resolve(base: Url, target: str) -> Url:
     if target.startswith("//"):
         _refuse(target, "A target that starts with // names another host.", f"Write one slash: {target[1:]}")
     if not target.startswith(("/", "?")):
-        _refuse(target, "A target is a path or an absolute URL.", f"Write /{target}")
+        whole = "https://" if _HOST_AND_PATH.match(target) else "/"
+        _refuse(target, "A target is a path or an absolute URL.", f"Write {whole}{target}")
     path, query = _freeze_target(target, target)
     below = "" if target.startswith("?") else path
     return Url(base.scheme, base.authority, _join(base.path, below), query)
@@ -103,7 +103,7 @@ def _freeze_authority(authority: str, scheme: str, text: str) -> tuple[str, str]
     host, port = _split_port(authority.lower(), text)
     if _HOST.fullmatch(host) is None and host != "[::1]":
         _refuse(text, f"{host!r} is not a host name.", "Write https://API.execute-api.REGION.amazonaws.com/STAGE")
-    if port is None or port == _DEFAULT_PORTS.get(scheme):
+    if port is None or port == DEFAULT_PORTS.get(scheme):
         return host, host
     return f"{host}:{port}", host
 
@@ -118,6 +118,8 @@ def _split_port(authority: str, text: str) -> tuple[str, int | None]:
 
 
 def _freeze_target(target: str, text: str) -> tuple[str, str]:
+    if text != text.strip() or unicodedata.category(text[-1]) == "Cf":
+        _refuse(text.strip(), "It begins or ends with white space or an invisible character.", "Take that away")
     if "#" in target:
         _refuse(text, "A fragment (#…) is never sent.", "Leave it out, or write %23 for the character")
     if "\\" in target:
@@ -161,6 +163,8 @@ def _freeze_query(query: str, text: str) -> str:
 def _freeze_pair(pair: str, text: str) -> str:
     """Encode a pair as SigV4 does: decoded first, so that what was encoded already is not encoded twice."""
     key, _, value = pair.partition("=")
+    if key.startswith("amp;"):
+        _refuse(text, "It was copied from HTML, where & is written &amp;.", "Write & alone between the pairs")
     return "=".join(quote(unquote_to_bytes(_encode(part, text)), safe=_QUERY_SAFE) for part in (key, value))
 
 

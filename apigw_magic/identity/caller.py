@@ -62,10 +62,13 @@ class Caller(Secret):
         frozen = call_sts(self._source.get_frozen_credentials, profile=self._profile)
         return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
-    def renew(self, refused: Credentials) -> None:
+    def renew(self, refused: Credentials) -> bool:
         """Replace credentials that the API says have ended, whatever this machine's clock says.
 
         Several threads may be told so at once; one of them renews.
+
+        Returns:
+            Whether there are others now.
 
         Raises:
             CredentialsError: STS refuses new ones.
@@ -73,6 +76,7 @@ class Caller(Secret):
         with self._renewing:
             if self._reopen is not None and self.credentials() == refused:
                 self._source = self._reopen()
+            return self.credentials() != refused
 
     @property
     def seconds_left(self) -> float | None:

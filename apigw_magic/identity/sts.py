@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 
 from apigw_magic.errors import CommandError, CredentialsError
 from apigw_magic.identity.hush import hushed
-from apigw_magic.models import Identity, Refusal
+from apigw_magic.models import Identity, Refusal, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,6 @@ T = TypeVar("T")
 
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
 
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _DIRECT = Config(proxies={})  # a proxy has no way to this machine's own loopback
 
 
@@ -41,7 +40,7 @@ def make_client(session: boto3.Session, region: str, endpoint: str | None) -> ST
     Raises:
         CommandError: the endpoint is no URL.
     """
-    config = _CONFIG.merge(_DIRECT) if urlsplit(endpoint or "").hostname in _LOOPBACK else _CONFIG
+    config = _CONFIG.merge(_DIRECT) if is_loopback(urlsplit(endpoint or "").hostname or "") else _CONFIG
     with suppress(ValueError):  # what botocore raises for an endpoint that it cannot parse
         return session.client("sts", region_name=region, endpoint_url=endpoint, config=config)
     raise CommandError(

@@ -120,7 +120,7 @@ def test_a_connection_that_is_not_accepted() -> None:
             filler.connect_ex(("127.0.0.1", port))
         error = fail(send_with(connect_timeout=0.2), signed(port))
     if "refused" not in error.what:  # as some systems do instead
-        assert error.what == f"127.0.0.1:{port} did not accept a connection within 0.2 s."
+        assert error.what == f"127.0.0.1:{port} did not accept a connection within 0.2 s at any of its addresses."
         assert error.why == "Nothing was sent."
     assert (error.was_sent, error.is_transient) == (False, True)
 

@@ -117,3 +117,17 @@ def test_methods_that_are_no_tokens(method: str) -> None:
     """What is not a token could begin another request."""
     with pytest.raises(InvalidRequestError, match="is not an HTTP method"):
         check_method(method)
+
+
+def test_all_that_cannot_be_set_is_named_at_once() -> None:
+    """A request pasted from elsewhere brings several."""
+    pasted = (("Host", "h.example"), ("Accept", "*/*"), ("Connection", "close"), ("Content-Length", "3"))
+    with pytest.raises(InvalidRequestError, match="The headers Host, Connection and Content-Length cannot be set"):
+        check_fields(pasted)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "trace", "CONNECT"])
+def test_methods_for_proxies_are_refused(method: str) -> None:
+    """TRACE asks for the request back, session token and all; CONNECT opens a tunnel."""
+    with pytest.raises(InvalidRequestError, match="is not sent"):
+        check_method(method)

@@ -118,17 +118,18 @@ def test_vpc_endpoints(host: str, *, is_one: bool) -> None:
 
 
 def test_a_vpc_endpoint_is_told_the_api() -> None:
-    """`Host` may name an API's own host, there only; `x-apigw-api-id` may be sent anywhere."""
-    assert check_fields((("host", INVOKE_HOST),), may_name_host=True) == (("Host", INVOKE_HOST),)
+    """`Host` may name an API's own host of the Region, there only; `x-apigw-api-id` may be sent anywhere."""
+    assert check_fields((("host", INVOKE_HOST),), private_in="us-east-1") == (("Host", INVOKE_HOST),)
     assert check_fields((("x-apigw-api-id", API),)) == (("x-apigw-api-id", API),)
-    for value, may_name_host in [
-        (INVOKE_HOST, False),
-        ("evil.example", True),
-        (VPC_ENDPOINT, True),
-        (f"{INVOKE_HOST}.evil.example", True),
-        ("", True),
+    for value, private_in in [
+        (INVOKE_HOST, None),
+        (INVOKE_HOST, "eu-west-1"),
+        ("evil.example", "us-east-1"),
+        (VPC_ENDPOINT, "us-east-1"),
+        (f"{INVOKE_HOST}.evil.example", "us-east-1"),
+        ("", "us-east-1"),
     ]:
         with pytest.raises(InvalidRequestError, match="cannot be set"):
-            check_fields((("Host", value),), may_name_host=may_name_host)
+            check_fields((("Host", value),), private_in=private_in)
     with pytest.raises(InvalidRequestError, match="cannot be set"):
-        check_fields((("Host", INVOKE_HOST), ("host", INVOKE_HOST)), may_name_host=True)
+        check_fields((("Host", INVOKE_HOST), ("host", INVOKE_HOST)), private_in="us-east-1")
