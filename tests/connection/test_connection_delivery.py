@@ -219,7 +219,8 @@ def test_later_tries_are_given_what_is_left() -> None:
     now = [0.0]
     timeouts: list[float] = []
 
-    def drag(_: SignedRequest, *, timeout: float) -> Reply:
+    def drag(request: SignedRequest, *, timeout: float) -> Reply:
+        assert request.method == "GET"
         timeouts.append(timeout)
         now[0] += timeout
         raise TransportError("slow", was_sent=True, is_transient=True)
