@@ -90,4 +90,4 @@ reader is the current one. Try, each in a cell of its own:
   %apigw connect --role locked             which nobody may assume
 
 %apigw lists the connections, %apigw -h all there is to write, %apigw demo stop ends it.
-Whoever may open ports of this machine may administer the account: do not leave it running where others log in."""
+Any program of this machine may administer it, so end it where others log in, too."""
