@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from apigw_magic.models import Reply, SignedRequest
     from tests.demo.conftest import Call
 
-TRIED, SENT = 320, 200
+TRIED, SENT = 400, 200
 NO_SIGNATURE = {"InvalidSignatureException", "IncompleteSignatureException"}
 
 
