@@ -1,0 +1,32 @@
+"""The frozen data that travels between the parts: what is asked, what is signed, what came back.
+
+A type that holds a secret shows none of it and refuses to be pickled or copied into a file.
+"""
+
+from __future__ import annotations
+
+from apigw_magic.models.callers import Credentials, Identity, SigningScope
+from apigw_magic.models.messages import Fields, Headers, Json, Reply, Request, SignedRequest
+from apigw_magic.models.refusals import Explanation, Refusal
+from apigw_magic.models.secret import REDACTED, Secret, redact_fields
+from apigw_magic.models.url import DEFAULT_PORTS, Url, is_loopback
+
+__all__ = [
+    "DEFAULT_PORTS",
+    "REDACTED",
+    "Credentials",
+    "Explanation",
+    "Fields",
+    "Headers",
+    "Identity",
+    "Json",
+    "Refusal",
+    "Reply",
+    "Request",
+    "Secret",
+    "SignedRequest",
+    "SigningScope",
+    "Url",
+    "is_loopback",
+    "redact_fields",
+]
