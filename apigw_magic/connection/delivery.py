@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
-from apigw_magic.connection.verdict import explain_refused
+from apigw_magic.connection.verdict import add_tries, explain_refused
 from apigw_magic.errors import CredentialsError, TransportError
 from apigw_magic.identity import redact
 
@@ -98,7 +98,7 @@ class Courier:
             self.pace.sleep(tries.wait)
         if isinstance(outcome, TransportError):
             if tries.count > 1:
-                outcome.why = f"{outcome.why} It was sent {tries.count} times.".strip()
+                outcome.why = add_tries(outcome.why, tries.count)
             raise outcome
         return Delivery(outcome, refusal, secrets, tries)
 

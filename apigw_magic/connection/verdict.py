@@ -42,8 +42,8 @@ def describe_failure(response: Response, secrets: tuple[str, ...]) -> StatusErro
     """Return the error for an answer that says no, or that points elsewhere."""
     told = response.explanation
     if told is not None:
-        why = f"{told.cause} It was sent {response.tries} times." if response.tries > 1 else told.cause
-        return StatusError(told.summary, why=why.strip(), fix=told.remedy, response=response, explanation=told)
+        why = add_tries(told.cause, response.tries) if response.tries > 1 else told.cause
+        return StatusError(told.summary, why=why, fix=told.remedy, response=response, explanation=told)
     location = denials.to_line(redact(response.headers.get("location", "elsewhere"), secrets))
     return StatusError(
         f"{_status(response, secrets)}: the API redirects to {location}.",
@@ -66,6 +66,11 @@ def describe_surprise(response: Response, expect: Expectation, asked: str, secre
         response=response,
         explanation=told,
     )
+
+
+def add_tries(why: str, tries: int) -> str:
+    """Add to the reason how often it was tried; a backend's own words may lack their full stop."""
+    return f"{why}{'' if not why or why.endswith('.') else '.'} Tried {tries} times.".strip()
 
 
 def _status(response: Response, secrets: tuple[str, ...]) -> str:

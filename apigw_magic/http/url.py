@@ -109,6 +109,7 @@ def _freeze_authority(authority: str, scheme: str, text: str) -> tuple[str, str]
 
 
 def _split_port(authority: str, text: str) -> tuple[str, int | None]:
+    """Split host and port (RFC 3986 §3.2.2 and §3.2.3)."""
     host, colon, port = authority.rpartition(":")
     if not colon or authority.endswith("]"):
         return authority, None
@@ -118,14 +119,20 @@ def _split_port(authority: str, text: str) -> tuple[str, int | None]:
 
 
 def _freeze_target(target: str, text: str) -> tuple[str, str]:
+    """Return path and query, or refuse what reaches different servers, and different clients, differently."""
+    # Browsers take both away (https://url.spec.whatwg.org/#url-parsing), and nobody sees that they are there.
     if text != text.strip() or unicodedata.category(text[-1]) == "Cf":
         _refuse(text.strip(), "It begins or ends with white space or an invisible character.", "Take that away")
+    # RFC 9110 §7.1: the target URI excludes the fragment.
     if "#" in target:
         _refuse(text, "A fragment (#…) is never sent.", "Leave it out, or write %23 for the character")
+    # No character of RFC 3986; browsers make it a slash (https://url.spec.whatwg.org/#path-state).
     if "\\" in target:
         _refuse(text, "A backslash is read in two ways by different servers.", "Write / or %5C")
+    # RFC 9112 §3.2: white space and controls in a request line are how requests are smuggled.
     if found := _CONTROL.search(target):
         _refuse(text, "It contains a control character.", f"Write %{ord(found[0]):02X} if it is meant")
+    # RFC 3986 §2.1: a percent sign is followed by two hexadecimal digits.
     if found := _BAD_ESCAPE.search(target):
         _refuse(
             text, f"{target[found.start() : found.start() + 3]!r} is not an escape.", "Write %25 for a percent sign"
@@ -135,6 +142,11 @@ def _freeze_target(target: str, text: str) -> tuple[str, str]:
 
 
 def _freeze_path(path: str, text: str) -> str:
+    """Encode and normalise a path (RFC 3986 §6.2.2): escapes in upper case, `%2E` as the dot it is, no dot segments.
+
+    What else is escaped stays so: `%2F` is no slash to API Gateway. SigV4 then signs the path encoded once more.
+    """
+    # RFC 3986 §3.3 allows an empty segment; SigV4's normalisation takes it away, and the signature would be another's.
     if "//" in path:
         _refuse(text, "An empty path segment (//) is collapsed by some servers and not by others.", "Write one slash")
     encoded = quote(_encode(path, text), safe=_PATH_SAFE)
@@ -157,6 +169,10 @@ def _remove_dot_segments(path: str) -> str:
 
 
 def _freeze_query(query: str, text: str) -> str:
+    """Encode each pair as it is signed, so that what is signed is only sorted.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    """
     return "&".join(_freeze_pair(pair, text) for pair in query.split("&") if pair)
 
 

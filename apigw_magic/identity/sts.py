@@ -126,7 +126,7 @@ def _not_asked(error: exceptions.BotoCoreError, profiles: Sequence[str], profile
             return CredentialsError(
                 f"There is no AWS profile {wanted!r}.",
                 why=f"Profiles here: {', '.join(profiles) or 'none'}.",
-                fix=f"Did you mean --profile {near[0]}?" if near else "Name one of these, or add it to ~/.aws/config.",
+                fix=f"Did you mean --profile {near[0]}?" if near else "Add it to ~/.aws/config, or name another.",
             )
         case exceptions.NoCredentialsError():
             return no_credentials()

@@ -195,9 +195,10 @@ def test_interrupt_while_waiting() -> None:
 
 def test_errors_say_how_often_it_was_sent() -> None:
     """After several tries, the error says so; after one, it does not."""
-    with pytest.raises(TransportError, match="It was sent 3 times"):
-        open_over(Script([TransportError("refused", was_sent=False, is_transient=True)])).get("/orders")
-    with pytest.raises(StatusError, match="It was sent 4 times"):
+    refused = TransportError("refused", why="Nothing was sent.", was_sent=False, is_transient=True)
+    with pytest.raises(TransportError, match=r"Nothing was sent\. Tried 3 times\."):
+        open_over(Script([refused])).get("/orders")
+    with pytest.raises(StatusError, match=r"away\. Tried 4 times\."):
         open_over(Script([answer(503, message="away")])).get("/orders")
     with pytest.raises(StatusError) as caught:
         open_over(Script([answer(503, message="away")])).post("/orders", json={})
