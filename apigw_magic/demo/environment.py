@@ -134,13 +134,16 @@ def build_environment(user: Mapping[str, str], *, directory: Path, cache: str, p
     )
 
 
-def refuse_windows() -> None:
+def refuse_windows(system: str = os.name) -> None:
     """Refuse where there are no process groups to own.
+
+    Args:
+        system: as Python names it, `nt` for Windows.
 
     Raises:
         DemoError: on Windows.
     """
-    if os.name == "nt":
+    if system == "nt":
         raise DemoError(
             "The local account does not start on Windows",
             why=f"It is ended through its process group, which {sys.platform} does not have",

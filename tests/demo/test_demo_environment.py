@@ -102,10 +102,9 @@ def test_uv_that_does_not_run() -> None:
     assert len(refused.value.lines) == 3
 
 
-def test_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows() -> None:
     """Where no process group can be owned, attaching is what is left."""
     refuse_windows()
-    monkeypatch.setattr("apigw_magic.demo.environment.os.name", "nt")
     with pytest.raises(DemoError, match="Windows") as refused:
-        refuse_windows()
+        refuse_windows("nt")
     assert "--endpoint" in refused.value.fix

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def fresh_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test a shop of its own."""
     monkeypatch.setenv("SHOP_ID", tmp_path.name)
+    # Where it keeps its orders is Lambda's temporary directory, which the function cannot be handed.
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
 

@@ -140,6 +140,7 @@ def test_nodelay(monkeypatch: pytest.MonkeyPatch) -> None:
         made.append(connect(way, attempt))
         return made[-1]
 
+    # The option is read back from the very socket that sent, and the transport hands no socket out.
     monkeypatch.setattr("apigw_magic.http.transport.connect", spy)
     pool = Pool()
     with Wire(reply(b"ok")) as wire:

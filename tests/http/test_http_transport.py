@@ -392,6 +392,7 @@ def test_nothing_secret_is_logged() -> None:
 
 def test_nothing_secret_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever has all of http.client print what it sends does not see the token."""
+    # What a user does to see all traffic; it is the standard library's class that they set.
     monkeypatch.setattr("http.client.HTTPConnection.debuglevel", 1)
     with Wire(reply(b"ok")) as wire:
         send_with()(signed(wire.port), timeout=TIMEOUT)
