@@ -9,7 +9,8 @@ import botocore.session
 
 from apigw_magic.errors import CredentialsError
 from apigw_magic.identity.caller import Caller
-from apigw_magic.identity.sts import ask_identity, call_sts, make_client, no_credentials
+from apigw_magic.identity.faults import no_credentials
+from apigw_magic.identity.sts import ask_identity, call_sts, make_client
 from apigw_magic.models import Secret
 
 if TYPE_CHECKING:
