@@ -90,9 +90,11 @@ class CredentialsError(ApigwError):
     Attributes:
         refusal: what STS said, where it was asked and said no.
         is_unreachable: whether STS could not be asked for want of a network.
+        subject: the name of the role that was asked for; empty where none was.
     """
 
     refusal: Refusal | None = None
+    subject: str = ""
     is_unreachable: bool = False
 
 

@@ -9,25 +9,26 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from apigw_magic import http, text
+from apigw_magic.connection.defaults import Defaults, check_timeout
 from apigw_magic.connection.delivery import Courier, Settled
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
 from apigw_magic.connection.response import Response
-from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
-from apigw_magic.errors import CommandError, InvalidRequestError
+from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer, explaining
+from apigw_magic.errors import InvalidRequestError
 from apigw_magic.identity import redact
 from apigw_magic.models import Request, Secret, redact_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
 
     from apigw_magic.connection.delivery import Delivery
+    from apigw_magic.errors import CredentialsError
     from apigw_magic.identity import Base, Caller
     from apigw_magic.models import Identity, SigningScope, Url
 
-TIMEOUT = 30.0
-"""Seconds to wait for each part of an answer: one more than API Gateway waits for its backend."""
-
-_LONGEST_TIMEOUT = 3600
+NO_DEFAULTS = Defaults()
 
 
 class RequestOptions(TypedDict, total=False):
@@ -38,7 +39,8 @@ class RequestOptions(TypedDict, total=False):
     json: object
     content: bytes | str
     expect: int | str | None
-    timeout: float
+    timeout: float | None
+    confirmed: bool
 
 
 class Connection(Secret):
@@ -48,6 +50,7 @@ class Connection(Secret):
         name: what `--as` and `use` take.
         region: the Region that requests are signed for.
         service: the service that requests are signed for, such as `execute-api`.
+        settings: the file that the connection was described in; None if it was described where it was made.
     """
 
     def __init__(  # noqa: PLR0913 - the parts it joins
@@ -60,6 +63,8 @@ class Connection(Secret):
         caller: Caller,
         transport: http.Transport,
         pace: http.Pace = http.DEFAULT_PACE,
+        defaults: Defaults = NO_DEFAULTS,
+        settings: Path | None = None,
     ) -> None:
         self.name = name
         self.service = scope.service
@@ -67,6 +72,8 @@ class Connection(Secret):
         self._url = url
         self._base = base
         self._caller = caller
+        self._defaults = defaults
+        self.settings = settings
         self._courier = Courier(name, caller, http.Signer(scope), transport, pace)
 
     def __repr__(self) -> str:
@@ -89,9 +96,52 @@ class Connection(Secret):
         return self._caller.seconds_left
 
     @property
+    def expires(self) -> datetime | None:
+        """When the present credentials end, in UTC; None if they do not. They are renewed before."""
+        return self._caller.expires
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """How the credentials came about, a step each: `("profile work (SSO)", "role reader")`."""
+        return self._caller.source
+
+    @property
+    def asks(self) -> bool:
+        """Whether an MFA code has to be typed to renew the credentials."""
+        return self._caller.asks
+
+    @property
+    def trouble(self) -> CredentialsError | None:
+        """Why the credentials could not be renewed, while the old ones last; None if all is well."""
+        return self._caller.trouble
+
+    @property
+    def protected(self) -> bool:
+        """Whether methods that may change something have to be confirmed."""
+        return self._defaults.protected
+
+    @property
     def base(self) -> Base:
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
+
+    def identify(self) -> Identity:
+        """Ask STS who signs.
+
+        Raises:
+            CredentialsError: STS refuses the credentials, or cannot be reached.
+        """
+        with explaining(self.name, "sts:GetCallerIdentity"):
+            return self._caller.identify()
+
+    def renew(self) -> None:
+        """Log in again: read the base credentials anew, ask for an MFA code where one is needed, assume all roles.
+
+        Raises:
+            CredentialsError: that failed; the present credentials are kept while they last.
+        """
+        with explaining(self.name, "sts:AssumeRole"):
+            self._caller.log_in()
 
     def request(  # noqa: PLR0913 - a request has this many parts; all but two by keyword
         self,
@@ -103,7 +153,8 @@ class Connection(Secret):
         json: object = None,
         content: bytes | str = b"",
         expect: int | str | None = None,
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
+        confirmed: bool = False,
     ) -> Response:
         """Send a signed request.
 
@@ -115,9 +166,11 @@ class Connection(Secret):
             json: sent as JSON content.
             content: sent as it is, text as UTF-8.
             expect: the wanted answer, `403` or `"403/AccessDeniedException"`; None wants any 2xx.
-            timeout: seconds to wait for each part of the answer.
+            timeout: seconds to wait for each part of the answer; None for the connection's.
+            confirmed: on a protected connection, that a method which may change something is meant.
 
         Raises:
+            CommandError: it was to be confirmed, or the timeout is none; nothing was sent.
             InvalidRequestError: it cannot be signed and sent as written; nothing was sent.
             RequestSyntaxError: a parameter, or a value in `json`, has no form in a request; nothing was sent.
             CredentialsError: the role session ended and cannot be renewed.
@@ -132,7 +185,7 @@ class Connection(Secret):
             if not any(name.lower() == "content-type" for name, _ in fields):
                 fields = (*fields, ("Content-Type", "application/json"))
         asked = Request(method, text.add_params(target, params), fields, _encode(content))
-        return self.send(asked, expect=parse_expectation(expect), timeout=timeout)
+        return self.send(asked, expect=parse_expectation(expect), timeout=timeout, confirmed=confirmed)
 
     def get(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a GET; see `request`."""
@@ -162,16 +215,23 @@ class Connection(Secret):
         """Send a DELETE; see `request`."""
         return self.request("DELETE", target, **options)
 
-    def send(self, request: Request, *, expect: Expectation = ANY_SUCCESS, timeout: float = TIMEOUT) -> Response:
+    def send(
+        self,
+        request: Request,
+        *,
+        expect: Expectation = ANY_SUCCESS,
+        timeout: float | None = None,
+        confirmed: bool = False,
+    ) -> Response:
         """Send a request that is complete, such as one parsed from a cell.
 
         Raises:
             ApigwError: as `request`.
         """
-        if not 0 < timeout <= _LONGEST_TIMEOUT:
-            raise CommandError(f"{timeout} is not a time to wait.", fix=f"Write seconds, up to {_LONGEST_TIMEOUT}.")
+        patience = self._defaults.timeout if timeout is None else check_timeout(timeout)
         settled = self._settle(request)
-        delivery = self._courier.deliver(settled, expect, timeout)
+        self._defaults.check_confirmed(settled.method, self.name, confirmed=confirmed)
+        delivery = self._courier.deliver(settled, expect, patience)
         # What is kept of the request holds no API key.
         kept = replace(request, method=settled.method, headers=redact_fields(request.headers))
         return self._judge(kept, settled.url, delivery, expect)
@@ -194,7 +254,8 @@ class Connection(Secret):
                 f"A {method} request has no content.", why=text.WHY_CONTENT_FREE, fix=text.FIX_CONTENT_FREE
             )
         is_shared = http.is_vpc_endpoint(self._url)
-        given = http.check_fields(request.headers, private_in=self.region if is_shared else None)
+        asked = self._defaults.add_headers(request.headers)
+        given = http.check_fields(asked, private_in=self.region if is_shared else None)
         names = {name.lower() for name, _ in given}
         if is_shared and not names & {"host", "x-apigw-api-id"}:
             raise InvalidRequestError(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
-from apigw_magic.connection.verdict import add_tries, explain_refused
-from apigw_magic.errors import CredentialsError, TransportError
+from apigw_magic.connection.verdict import add_tries, explaining
+from apigw_magic.errors import TransportError
 from apigw_magic.identity import redact
 
 if TYPE_CHECKING:
@@ -125,16 +125,12 @@ class Courier:
             return error
 
     def _take_credentials(self) -> Credentials:
-        try:
+        with explaining(self.name, "sts:AssumeRole"):
             return self.caller.credentials()
-        except CredentialsError as error:
-            raise explain_refused(error, who=self.name, request="sts:AssumeRole") from None
 
     def _renew(self, refused: Credentials) -> bool:
-        try:
+        with explaining(self.name, "sts:AssumeRole"):
             return self.caller.renew(refused)
-        except CredentialsError as error:
-            raise explain_refused(error, who=self.name, request="sts:AssumeRole") from None
 
 
 def _read_refusal(reply: Reply, secrets: tuple[str, ...]) -> Refusal | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from apigw_magic.connection import Connection, connect
 from apigw_magic.demo.account import LocalAccount, attach, start
 from apigw_magic.demo.shop import Shop, provision
-from apigw_magic.identity import Base
+from apigw_magic.identity import wrap_session
 from apigw_magic.models import Secret
 
 _ROLES = {
@@ -35,7 +35,7 @@ class Demo(Secret):
         Raises:
             ApigwError: the account does not answer as it should.
         """
-        base = Base(self.shop.session, region=self.shop.region, sts_endpoint=self.shop.sts_endpoint)
+        base = wrap_session(self.shop.session, self.shop.region, self.shop.sts_endpoint)
         return tuple(
             connect(
                 self.shop.url,
@@ -50,7 +50,7 @@ class Demo(Secret):
     def owns(self, connection: Connection) -> bool:
         """Tell whether a connection lives by this account: its API, or its credentials."""
         endpoint = self.account.endpoint
-        return connection.url.startswith(f"{endpoint}/") or connection.base.sts_endpoint == endpoint
+        return connection.url.startswith(f"{endpoint}/") or connection.base.sts.endpoint == endpoint
 
     def describe(self) -> str:
         """Return what there is and what to try."""

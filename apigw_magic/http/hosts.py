@@ -14,21 +14,30 @@ _LABEL = r"[a-z0-9-]+"
 # In AWS's own host names: a Region has at least two dashes, `eu-west-1`.
 _REGION = r"(?P<region>[a-z]+(?:-[a-z0-9]+)+-\d+)"
 
+_SERVICE = re.compile(r"[a-z][a-z0-9-]*")
+_DEFAULT_SERVICE = "execute-api"
 _VPC_ENDPOINT = "execute-api through a VPC endpoint"
 
 
-def scope_of(url: Url, region: str | None = None) -> SigningScope:
+def scope_of(url: Url, region: str | None = None, service: str | None = None) -> SigningScope:
     """Tell what a URL is signed for.
 
     Args:
         url: frozen.
         region: the user's word; needed for a host that does not name its Region (a custom domain, loopback).
+        service: the user's word, the signing name; for a host that does not name it None means `execute-api`.
 
     Raises:
-        InvalidRequestError: the host is not AWS's and no Region was given, the two disagree, or it is no Region.
+        InvalidRequestError: the host is not AWS's and no Region was given, host and user disagree, or what the user
+            says is no Region or service.
     """
     if region is not None and re.fullmatch(_REGION, region) is None:
         raise InvalidRequestError(f"{region!r} is not a Region.", fix="Write it as AWS does: eu-west-1")
+    if service is not None and _SERVICE.fullmatch(service) is None:
+        raise InvalidRequestError(
+            f"{service!r} is not a service.",
+            fix="Write its signing name: execute-api, lambda, appsync, vpc-lattice-svcs",
+        )
     host = url.host
     found = next((s for s in (_match(host, pattern, service) for service, pattern in _patterns()) if s), None)
     if found is None:
@@ -38,12 +47,18 @@ def scope_of(url: Url, region: str | None = None) -> SigningScope:
                 why="Only AWS's own host names do; a signature needs the Region.",
                 fix="Say it: --region eu-west-1",
             )
-        return SigningScope("execute-api", region)
+        return SigningScope(service or _DEFAULT_SERVICE, region)
     if region is not None and region != found.region:
         raise InvalidRequestError(
             f"--region {region} is not the Region of {host}.",
             why=f"A request to this host is signed for {found.region}.",
             fix="Leave out --region, or correct the URL.",
+        )
+    if service is not None and service != found.service:
+        raise InvalidRequestError(
+            f"--service {service} is not the service of {host}.",
+            why=f"A request to this host is signed for {found.service}.",
+            fix="Leave out --service, or correct the URL.",
         )
     return found
 

@@ -2,93 +2,98 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
-import boto3
-import botocore.session
-
 from apigw_magic.errors import CredentialsError
-from apigw_magic.identity.caller import Caller
-from apigw_magic.identity.faults import no_credentials
-from apigw_magic.identity.sts import ask_identity, call_sts, make_client
+from apigw_magic.identity.caller import Caller, now
+from apigw_magic.identity.chain import freeze_credentials, load_credentials, open_session
+from apigw_magic.identity.mfa import Ask, ask_code
+from apigw_magic.identity.sts import Sts, call_sts
 from apigw_magic.models import Secret
 
 if TYPE_CHECKING:
-    from mypy_boto3_sts import STSClient
+    from collections.abc import Callable, Hashable
+    from datetime import datetime
 
+    import boto3
+
+    from apigw_magic.identity.caller import Grant
     from apigw_magic.models import Identity
 
 
 class Base(Secret):
     """Where every role session starts. Roles may be assumed from it again and again.
 
-    Args:
-        session: finds and refreshes the base credentials.
-        region: whose STS is asked.
-        profile: the profile's name, for messages and as a connection's name.
-        sts_endpoint: a URL that replaces AWS's STS.
+    Attributes:
+        caller: signs as the base identity.
+        sts: which STS is asked.
         ca_bundle: the file of CA certificates that the configuration names; None if it names none.
     """
 
-    def __init__(
-        self,
-        session: boto3.Session,
-        *,
-        region: str,
-        profile: str | None = None,
-        sts_endpoint: str | None = None,
-        ca_bundle: str | None = None,
-    ) -> None:
-        self._session = session
-        self.region = region
-        self.profile = profile
-        self.sts_endpoint = sts_endpoint
+    def __init__(self, caller: Caller, sts: Sts, *, ca_bundle: str | None = None) -> None:
+        self.caller = caller
+        self.sts = sts
         self.ca_bundle = ca_bundle
-        self._identity: Identity | None = None
+        self._hops: dict[Hashable, Caller] = {}
+        self._lock = Lock()
 
     def __repr__(self) -> str:
         return f"Base(profile={self.profile!r}, region={self.region!r})"
 
+    @property
+    def profile(self) -> str | None:
+        """The profile's name; None for what the environment gives."""
+        return self.sts.profile
+
+    @property
+    def region(self) -> str:
+        """Whose STS is asked."""
+        return self.sts.region
+
     def derive(self, region: str, sts_endpoint: str | None) -> Base:
         """Return the same base identity, asking another Region's STS or, where one is named, another endpoint."""
-        if region == self.region and sts_endpoint in {None, self.sts_endpoint}:
+        if region == self.region and sts_endpoint in {None, self.sts.endpoint}:
             return self
-        endpoint = sts_endpoint or self.sts_endpoint
-        return Base(self._session, region=region, profile=self.profile, sts_endpoint=endpoint, ca_bundle=self.ca_bundle)
-
-    def client(self) -> STSClient:
-        """Return an STS client that signs as the base identity."""
-        return call_sts(lambda: make_client(self._session, self.region, self.sts_endpoint), profile=self.profile)
+        sts = Sts(self.sts.session, region, sts_endpoint or self.sts.endpoint, self.profile)
+        return Base(self.caller, sts, ca_bundle=self.ca_bundle)
 
     def identity(self) -> Identity:
-        """Ask STS who the base identity is; asked once.
+        """Return who the base identity is; STS is asked once.
 
         Raises:
             CredentialsError: there are no credentials, or STS refuses them.
         """
-        if self._identity is None:
-            self._identity = ask_identity(self.client(), self.profile)
-        return self._identity
+        return self.caller.identity or self.caller.identify()
 
-    def caller(self) -> Caller:
+    def present(self) -> Caller:
         """Return the base identity as the one who signs; unknown if STS cannot be reached, which its calls do not need.
 
         Raises:
             CredentialsError: there are no credentials, or STS refuses them.
         """
-        credentials = call_sts(self._session.get_credentials, profile=self.profile)
-        if credentials is None:
-            raise no_credentials()
+        self.caller.credentials()
         try:
-            identity = self.identity()
+            self.identity()
         except CredentialsError as error:
             if not error.is_unreachable:
                 raise
-            identity = None
-        return Caller(credentials, identity, profile=self.profile)
+        return self.caller
+
+    def share_hop(self, key: Hashable, make: Callable[[], Caller]) -> Caller:
+        """Return the role session on the way that was asked for alike before, as its MFA code is good for all."""
+        with self._lock:
+            return self._hops.setdefault(key, self._hops.get(key) or make())
 
 
-def open_base(profile: str | None, region: str, sts_endpoint: str | None) -> Base:
+def open_base(
+    profile: str | None,
+    region: str,
+    sts_endpoint: str | None,
+    *,
+    clock: Callable[[], datetime] = now,
+    ask: Ask = ask_code,
+) -> Base:
     """Open the base identity of a profile, or of the environment.
 
     STS is the Region's own for every hop, those inside the profile included: a token of the global endpoint fails in
@@ -97,10 +102,17 @@ def open_base(profile: str | None, region: str, sts_endpoint: str | None) -> Bas
     Raises:
         CredentialsError: there is no such profile, or the configuration cannot be read.
     """
-    core = botocore.session.Session(profile=profile)
-    core.set_config_variable("region", region)
-    core.set_config_variable("sts_regional_endpoints", "regional")
-    profiles = call_sts(lambda: core.available_profiles)
-    session = call_sts(lambda: boto3.Session(botocore_session=core, region_name=region), profiles)
-    ca_bundle = call_sts(lambda: core.get_config_variable("ca_bundle"))
-    return Base(session, region=region, profile=core.profile, sts_endpoint=sts_endpoint, ca_bundle=ca_bundle)
+    session, core = open_session(profile, region, sts_endpoint)
+    sts = Sts(session, region, sts_endpoint, core.profile)
+    ca_bundle: str | None = call_sts(lambda: core.get_config_variable("ca_bundle"))
+
+    def obtain(asking: Ask) -> Grant:
+        return load_credentials(open_session(profile, region, sts_endpoint)[1], asking)
+
+    return Base(Caller(obtain, sts.identify, clock=clock, ask=ask), sts, ca_bundle=ca_bundle)
+
+
+def wrap_session(session: boto3.Session, region: str, sts_endpoint: str | None = None) -> Base:
+    """Return the identity of a boto3 session as a base."""
+    sts = Sts(session, region, sts_endpoint)
+    return Base(Caller(lambda _: freeze_credentials(session.get_credentials), sts.identify), sts)

@@ -1,166 +1,142 @@
-"""AssumeRole: from the base identity to a role session that renews itself before it ends.
-
-https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-"""
+"""AssumeRole: from the base identity, by the roles on the way, to a role session that renews itself before it ends."""
 
 from __future__ import annotations
 
-import getpass
-import re
-import socket
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from botocore.credentials import RefreshableCredentials
-
-from apigw_magic.errors import CommandError
-from apigw_magic.identity.caller import Caller, now
-from apigw_magic.identity.sts import call_sts
-from apigw_magic.models import Identity
+from apigw_magic.errors import CredentialsError
+from apigw_magic.identity.caller import Caller, Grant, now
+from apigw_magic.identity.mfa import Ask, ask_code
+from apigw_magic.identity.options import (
+    LONGEST_CHAINED,
+    RoleOptions,
+    check_chained,
+    check_options,
+    default_session_name,
+    is_role_arn,
+)
+from apigw_magic.models import Credentials, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from mypy_boto3_sts import STSClient
-    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
     from apigw_magic.identity.base import Base
 
-# A path, `team/data/`, may stand before the name.
-_ROLE = r"(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}"
-_ROLE_ARN = re.compile(rf"arn:aws[\w-]*:iam::\d{{12}}:role/{_ROLE}", re.ASCII)
-_ROLE_NAME = re.compile(_ROLE, re.ASCII)
-_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
-
-# Refresh in the last quarter of a session, at most 15 minutes before its end: botocore's fixed 15 minutes would
-# renew a session of 900 s at every use. Within the last twelfth nobody goes on with the old credentials.
-_ADVISORY_SHARE, _ADVISORY_MOST = 4, 900
-_MANDATORY_SHARE, _MANDATORY_MOST = 12, 300
+# What STS says of credentials that have ended or were replaced.
+_ENDED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"})
 
 
-@dataclass(frozen=True, slots=True)
-class RoleOptions:
-    """What AssumeRole is asked for.
-
-    Attributes:
-        role: an ARN, or the name of a role in the base identity's account.
-        session_name: what an auditor reads in CloudTrail; 2 to 64 characters.
-        external_id: what the role's trust policy may want; 2 to 1,224 characters.
-    """
-
-    role: str
-    session_name: str | None = None
-    external_id: str | None = None
-
-
-def assume_role(base: Base, options: RoleOptions, clock: Callable[[], datetime] = now) -> Caller:
-    """Assume a role, now.
+def assume_role(
+    base: Base, options: RoleOptions, *, clock: Callable[[], datetime] = now, ask: Ask = ask_code
+) -> Caller:
+    """Assume a role, now, and those on the way to it.
 
     Args:
-        base: the identity that assumes it.
+        base: the identity that asks first.
         options: what is asked for.
         clock: tells the time in UTC, by which the session is renewed.
+        ask: asks for an MFA code.
 
     Raises:
         CommandError: an option that STS would refuse; nothing was sent.
+        CredentialsError: STS refuses, or cannot be reached; `subject` is the role.
+    """
+    check_options(options)
+    if options.duration is not None and options.duration > LONGEST_CHAINED and _is_role_session(base.identity()):
+        check_chained(options.duration)
+    *hops, last = split_hops(options)
+    caller = base.caller
+    for number, hop in enumerate(hops):
+        # The same hops on the way to another role are the same sessions: an MFA code is asked for once.
+        shared = (base.region, base.sts.endpoint, *hops[: number + 1])
+        caller = base.share_hop(shared, partial(_make_caller, base, caller, hop, clock, ask))
+    caller = _make_caller(base, caller, last, clock, ask)
+    caller.credentials()
+    return caller
+
+
+def split_hops(options: RoleOptions) -> tuple[RoleOptions, ...]:
+    """Return what each role on the way is asked for, and at the end the role itself."""
+    last = replace(options, via=(), mfa_serial=None, source_identity=None)
+    hops = [*(RoleOptions(role, session_name=options.session_name) for role in options.via), last]
+    hops[0] = replace(hops[0], mfa_serial=options.mfa_serial, source_identity=options.source_identity)
+    return tuple(hops)
+
+
+def _make_caller(base: Base, before: Caller, options: RoleOptions, clock: Callable[[], datetime], ask: Ask) -> Caller:
+    """Make the one who signs as a role: a role session that `before` asks for."""
+
+    def obtain(asking: Ask) -> Grant:
+        credentials = before.credentials(asking)
+        try:
+            return _assume(base, credentials, options, asking)
+        except CredentialsError as error:
+            ended = error.refusal is not None and error.refusal.error_type in _ENDED
+            if not ended or not before.renew(credentials, asking):
+                raise
+        # Keys that were replaced in a file, or a login that was renewed, are found without another kernel.
+        return _assume(base, before.credentials(asking), options, asking)
+
+    return Caller(obtain, base.sts.identify, before=before, clock=clock, ask=ask)
+
+
+def _assume(base: Base, credentials: Credentials, options: RoleOptions, ask: Ask) -> Grant:
+    """Ask for a role session.
+
+    Raises:
         CredentialsError: STS refuses, or cannot be reached.
     """
-    session_name = options.session_name or default_session_name()
-    _check(options, session_name)
+    request = _write_request(options, _role_arn(options.role, base))
+    if options.mfa_serial is not None:
+        request["SerialNumber"] = options.mfa_serial
+        request["TokenCode"] = ask(options.mfa_serial)
+    try:
+        answer = base.sts.assume_role(credentials, request)
+    except CredentialsError as error:
+        error.subject = options.name
+        raise
+    given, arn = answer["Credentials"], answer["AssumedRoleUser"]["Arn"]
+    return Grant(
+        Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]),
+        expires=given["Expiration"],
+        identity=Identity(account=arn.split(":")[4], arn=arn),
+        source=(f"role {options.name}",),
+    )
+
+
+def _write_request(options: RoleOptions, arn: str) -> AssumeRoleRequestTypeDef:
+    """Write the parameters of AssumeRole, but for the MFA code."""
     request: AssumeRoleRequestTypeDef = {
-        "RoleArn": _role_arn(options.role, base),
-        "RoleSessionName": session_name,
+        "RoleArn": arn,
+        "RoleSessionName": options.session_name or default_session_name(),
     }
     if options.external_id is not None:
         request["ExternalId"] = options.external_id
-    return _RoleSession(base.client(), request, base.profile, clock).open()
-
-
-class _RoleSession:
-    """One role session and how it is renewed; it knows when its credentials end."""
-
-    def __init__(
-        self, client: STSClient, request: AssumeRoleRequestTypeDef, profile: str | None, clock: Callable[[], datetime]
-    ) -> None:
-        self._client = client
-        self._request = request
-        self._profile = profile
-        self._clock = clock
-        self._expires: datetime | None = None
-
-    def open(self) -> Caller:
-        answer = self._assume()
-        arn = answer["AssumedRoleUser"]["Arn"]
-        return Caller(
-            self._keep_fresh(answer),
-            Identity(account=arn.split(":")[4], arn=arn),
-            lambda: self._expires,
-            profile=self._profile,
-            clock=self._clock,
-            reopen=lambda: self._keep_fresh(self._assume()),
-        )
-
-    def _keep_fresh(self, answer: AssumeRoleResponseTypeDef) -> RefreshableCredentials:
-        """Return credentials that renew themselves in good time before they end."""
-        credentials = answer["Credentials"]
-        lifetime = (credentials["Expiration"] - self._clock()).total_seconds()
-        self._expires = credentials["Expiration"]
-        return RefreshableCredentials(
-            credentials["AccessKeyId"],
-            credentials["SecretAccessKey"],
-            credentials["SessionToken"],
-            credentials["Expiration"],
-            refresh_using=lambda: self._note(self._assume()),
-            method="sts-assume-role",
-            time_fetcher=self._clock,
-            advisory_timeout=int(min(_ADVISORY_MOST, lifetime / _ADVISORY_SHARE)),
-            mandatory_timeout=int(min(_MANDATORY_MOST, lifetime / _MANDATORY_SHARE)),
-        )
-
-    def _assume(self) -> AssumeRoleResponseTypeDef:
-        return call_sts(lambda: self._client.assume_role(**self._request), profile=self._profile)
-
-    def _note(self, answer: AssumeRoleResponseTypeDef) -> dict[str, str]:
-        """Note the expiry and return the answer in botocore's form."""
-        credentials = answer["Credentials"]
-        self._expires = credentials["Expiration"]
-        return {
-            "access_key": credentials["AccessKeyId"],
-            "secret_key": credentials["SecretAccessKey"],
-            "token": credentials["SessionToken"],
-            "expiry_time": credentials["Expiration"].isoformat(),
-        }
-
-
-def default_session_name() -> str:
-    """Return user@host, cleaned to what STS takes."""
-    try:
-        user = getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a container's user without a name
-        user = "notebook"
-    return re.sub(r"[^\w+=,.@-]", "-", f"{user}@{socket.gethostname()}", flags=re.ASCII)[:64]
+    if options.source_identity is not None:
+        request["SourceIdentity"] = options.source_identity
+    if options.duration is not None:
+        request["DurationSeconds"] = options.duration
+    if options.tags:
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in options.tags]
+    if options.policy is not None:
+        request["Policy"] = options.policy
+    if options.policy_arns:
+        request["PolicyArns"] = [{"arn": policy} for policy in options.policy_arns]
+    return request
 
 
 def _role_arn(role: str, base: Base) -> str:
-    if _ROLE_ARN.fullmatch(role):
+    if is_role_arn(role):
         return role
     identity = base.identity()
     partition = identity.arn.split(":")[1]
     return f"arn:{partition}:iam::{identity.account}:role/{role}"
 
 
-def _check(options: RoleOptions, session_name: str) -> None:
-    """Refuse what STS would refuse: botocore checks the shortest length only."""
-    if _ROLE_ARN.fullmatch(options.role) is None and _ROLE_NAME.fullmatch(options.role) is None:
-        raise CommandError(
-            f"{options.role!r} is not a role.",
-            fix="Write its ARN (arn:aws:iam::123456789012:role/reader) or its name (reader).",
-        )
-    if _SESSION_NAME.fullmatch(session_name) is None:
-        raise CommandError(
-            f"{session_name!r} is not a session name.", fix="Write 2 to 64 letters, digits and + = , . @ - _"
-        )
-    if options.external_id is not None and _EXTERNAL_ID.fullmatch(options.external_id) is None:
-        raise CommandError("That is not an external ID.", fix="Write 2 to 1,224 letters, digits and + = , . @ : / - _")
+def _is_role_session(identity: Identity) -> bool:
+    return ":assumed-role/" in identity.arn

@@ -1,8 +1,9 @@
-"""Calls to STS."""
+"""How STS is asked, whoever asks."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -11,52 +12,90 @@ from botocore.config import Config
 from apigw_magic.errors import CommandError
 from apigw_magic.identity.faults import FAULTS, translate
 from apigw_magic.identity.hush import hushed
-from apigw_magic.models import Identity, is_loopback
+from apigw_magic.models import Identity, Secret, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import boto3
     from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
+
+    from apigw_magic.models import Credentials
 
 T = TypeVar("T")
 
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
-
 _DIRECT = Config(proxies={})  # a proxy has no way to this machine's own loopback
 
 
-def make_client(session: boto3.Session, region: str, endpoint: str | None) -> STSClient:
-    """Make an STS client.
+def choose_config(endpoint: str | None) -> Config:
+    """Return how a client talks to this endpoint: with a notebook's patience, and straight to this machine's own."""
+    is_near = is_loopback(urlsplit(endpoint or "").hostname or "")
+    return _CONFIG.merge(_DIRECT) if is_near else _CONFIG
 
-    Args:
-        session: signs the calls.
-        region: where the API is.
+
+@dataclass(frozen=True, slots=True)
+class Sts(Secret):
+    """One Region's STS.
+
+    Attributes:
+        session: knows the configuration: CA file, proxies, endpoints. Its credentials are not used.
+        region: whose STS it is.
         endpoint: a URL that replaces AWS's; None for the configured or AWS's own.
-
-    Raises:
-        CommandError: the endpoint is no URL.
+        profile: in use, for the advice.
     """
-    config = _CONFIG.merge(_DIRECT) if is_loopback(urlsplit(endpoint or "").hostname or "") else _CONFIG
-    with suppress(ValueError):  # what botocore raises for an endpoint that it cannot parse
-        return session.client("sts", region_name=region, endpoint_url=endpoint, config=config)
-    raise CommandError(
-        f"{endpoint or 'The configured endpoint'!r} is not an endpoint.", fix="Write it as a URL: https://HOST"
-    )
 
+    session: boto3.Session
+    region: str
+    endpoint: str | None = None
+    profile: str | None = None
 
-def ask_identity(client: STSClient, profile: str | None = None) -> Identity:
-    """Ask STS who the caller is.
+    def identify(self, credentials: Credentials) -> Identity:
+        """Ask whose credentials these are.
 
-    Raises:
-        CredentialsError: the credentials are refused, or there are none.
-    """
-    answer = call_sts(client.get_caller_identity, profile=profile)
-    return Identity(account=answer["Account"], arn=answer["Arn"])
+        Raises:
+            CredentialsError: they are refused, or STS cannot be reached.
+        """
+        client = self._client(credentials)
+        answer = call_sts(client.get_caller_identity, profile=self.profile)
+        return Identity(account=answer["Account"], arn=answer["Arn"])
+
+    def assume_role(self, credentials: Credentials, request: AssumeRoleRequestTypeDef) -> AssumeRoleResponseTypeDef:
+        """Ask for a role session.
+
+        Raises:
+            CredentialsError: it is refused, or STS cannot be reached.
+        """
+        client = self._client(credentials)
+        return call_sts(lambda: client.assume_role(**request), profile=self.profile)
+
+    def _client(self, credentials: Credentials) -> STSClient:
+        """Make a client that signs by these credentials.
+
+        Raises:
+            CommandError: the endpoint is no URL.
+        """
+        with suppress(ValueError):  # what botocore raises for an endpoint that it cannot parse
+            return call_sts(
+                lambda: self.session.client(
+                    "sts",
+                    region_name=self.region,
+                    endpoint_url=self.endpoint,
+                    config=choose_config(self.endpoint),
+                    aws_access_key_id=credentials.access_key_id,
+                    aws_secret_access_key=credentials.secret_access_key,
+                    aws_session_token=credentials.session_token,
+                ),
+                profile=self.profile,
+            )
+        raise CommandError(
+            f"{self.endpoint or 'The configured endpoint'!r} is not an endpoint.", fix="Write it as a URL: https://HOST"
+        )
 
 
 def call_sts(call: Callable[[], T], profiles: Sequence[str] = (), profile: str | None = None) -> T:
-    """Make a call and translate what goes wrong.
+    """Make a call to the SDK and translate what goes wrong.
 
     Args:
         call: to the SDK.

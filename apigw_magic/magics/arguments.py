@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
+from apigw_magic import text
 from apigw_magic.errors import CommandError
 
 if TYPE_CHECKING:
@@ -65,6 +66,51 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
             fix=f"Write {title} {command.usage}".rstrip() + "; quote what contains spaces.",
         )
     return _gather(title, command, vars(known), tuple(rest))
+
+
+def expand_arguments(
+    arguments: Arguments, evaluate: text.Evaluate, *, leave: frozenset[str] = frozenset()
+) -> Arguments:
+    """Return the arguments with `{{ }}` expanded to text, but for the options that are left as they are.
+
+    Raises:
+        RequestSyntaxError: an expression fails, or its value is missing or not a single one.
+    """
+
+    def expand(given: str) -> str:
+        return text.expand_text(given, evaluate)
+
+    return Arguments(
+        tuple(map(expand, arguments.words)),
+        {name: value if name in leave else expand(value) for name, value in arguments.values.items()},
+        {name: tuple(map(expand, values)) for name, values in arguments.lists.items()},
+        arguments.flags,
+    )
+
+
+def split_header(given: str, option: str) -> tuple[str, str]:
+    """Return name and value of a header field.
+
+    Raises:
+        CommandError: there is no colon.
+    """
+    name, colon, value = given.partition(":")
+    if not colon:
+        raise CommandError(f"{option} {given!r} is not a header.", fix=f"Write {option} 'Name: value'")
+    return name, value.strip()
+
+
+def parse_seconds(given: str, option: str) -> float:
+    """Return the seconds that an option is given.
+
+    Raises:
+        CommandError: it is none.
+    """
+    try:
+        return float(given)
+    except ValueError:
+        problem = CommandError(f"{option} {given} is not a time.", fix=f"Write seconds, such as {option} 900")
+    raise problem
 
 
 def _gather(title: str, command: Command, found: dict[str, object], words: tuple[str, ...]) -> Arguments:

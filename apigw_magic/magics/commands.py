@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apigw_magic import text
-from apigw_magic.connection import connect
 from apigw_magic.demo import open_demo
-from apigw_magic.errors import CommandError
-from apigw_magic.magics.arguments import parse_arguments
-from apigw_magic.magics.display import describe_connection, show, tabulate_connections
+from apigw_magic.errors import CommandError, CredentialsError
+from apigw_magic.magics.arguments import expand_arguments, parse_arguments
+from apigw_magic.magics.connecting import open_connection
+from apigw_magic.magics.display import describe_connection, show
 from apigw_magic.magics.options import COMMANDS, help_text
 from apigw_magic.magics.sending import send_cell, send_line
+from apigw_magic.magics.tables import tabulate_connections, tabulate_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from apigw_magic.connection import Connection
     from apigw_magic.demo import Demo
+    from apigw_magic.magics.arguments import Arguments
     from apigw_magic.magics.state import State
 
 _KNOWN = {command.name: command for command in COMMANDS if command.name}
@@ -33,7 +36,7 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
         line = line.rstrip().removesuffix(";")  # IPython's way to ask for no output, which it sees to itself
     words = text.split_words(line)
     if _HELP & set(words):
-        _help(state, {}, ())
+        print(help_text())  # noqa: T201 - help is plain text
         return None
     evaluate = text.evaluate_in(state.shell.user_ns, local)
     if cell is not None:
@@ -42,52 +45,54 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
         return tabulate_connections(state.connections, state.connections.current)
     if words[0] not in _KNOWN:
         return send_line(state, words, evaluate)
-    arguments = parse_arguments(_KNOWN[words[0]], words[1:])
-    values = {name: text.expand_text(value, evaluate) for name, value in arguments.values.items()}
-    return _DO[words[0]](state, values, tuple(text.expand_text(word, evaluate) for word in arguments.words))
+    return _DO[words[0]](state, parse_arguments(_KNOWN[words[0]], words[1:]), evaluate)
 
 
-def _connect(state: State, values: dict[str, str], words: tuple[str, ...]) -> None:
-    url = next(iter(words), None)
-    if url in {connection.name for connection in state.connections}:
-        raise CommandError(f"{url} is a connection already.", fix=f"Make it the current one: %apigw use {url}")
-    connection = connect(
-        url,
-        name=values.get("name"),
-        role=values.get("role"),
-        profile=values.get("profile"),
-        region=values.get("region"),
-        external_id=values.get("external-id"),
-        session_name=values.get("session-name"),
-        sts_endpoint=values.get("sts-endpoint"),
-        # The credentials of one API are not taken to another unless asked.
-        base=state.connections.current if url is None else None,
-    )
+def _connect(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
+    connection = open_connection(state.connections, arguments, evaluate)
     state.connections.add(connection)
     show(describe_connection(connection))
 
 
-def _use(state: State, _values: dict[str, str], words: tuple[str, ...]) -> None:
-    show(describe_connection(state.connections.use(_take_name("use", words))))
+def _use(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
+    show(describe_connection(state.connections.use(_take_name("use", arguments, evaluate))))
 
 
-def _close(state: State, _values: dict[str, str], words: tuple[str, ...]) -> None:
-    name = _take_name("close", words)
+def _close(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
+    name = _take_name("close", arguments, evaluate)
     state.connections.close(name)
     show(f"{name} is closed; {_tell_current(state)}.")
 
 
-def _last(state: State, _values: dict[str, str], _words: tuple[str, ...]) -> object:
+def _whoami(state: State, arguments: Arguments, evaluate: text.Evaluate) -> object:
+    connection = _find_named(state, arguments, evaluate)
+    try:
+        connection.identify()
+    except CredentialsError as error:
+        if not error.is_unreachable or connection.identity is None:
+            raise
+    return tabulate_identity(connection)
+
+
+def _renew(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
+    connection = _find_named(state, arguments, evaluate)
+    connection.renew()
+    show(describe_connection(connection))
+
+
+def _last(state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> object:
     if state.last is None:
         raise CommandError("There is no response yet.", fix="Send a request: %apigw GET /path")
     return state.last
 
 
-def _help(_state: State, _values: dict[str, str], _words: tuple[str, ...]) -> None:
+def _help(_state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> None:
     print(help_text())  # noqa: T201 - help is plain text
 
 
-def _demo(state: State, values: dict[str, str], words: tuple[str, ...]) -> None:
+def _demo(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
+    given = expand_arguments(arguments, evaluate)
+    words, values = given.words, given.values
     if words not in {(), ("stop",)}:
         raise CommandError(f"demo does not take {words[0]!r}.", fix="Write %apigw demo, or %apigw demo stop")
     if words:
@@ -129,17 +134,24 @@ def _tell_current(state: State) -> str:
     return f"{current.name} is current" if current else "no connection is left"
 
 
-_DO: dict[str, Callable[[State, dict[str, str], tuple[str, ...]], object]] = {
+_DO: dict[str, Callable[[State, Arguments, text.Evaluate], object]] = {
     "close": _close,
     "connect": _connect,
     "demo": _demo,
     "help": _help,
     "last": _last,
+    "renew": _renew,
     "use": _use,
+    "whoami": _whoami,
 }
 
 
-def _take_name(command: str, words: tuple[str, ...]) -> str:
-    if not words:
+def _take_name(command: str, arguments: Arguments, evaluate: text.Evaluate) -> str:
+    if not arguments.words:
         raise CommandError(f"{command} which connection?", fix=f"Write %apigw {command} NAME; %apigw lists them.")
-    return words[0]
+    return text.expand_text(arguments.words[0], evaluate)
+
+
+def _find_named(state: State, arguments: Arguments, evaluate: text.Evaluate) -> Connection:
+    """Return the connection that is named, or the current one."""
+    return state.connections.find(*(text.expand_text(word, evaluate) for word in arguments.words))

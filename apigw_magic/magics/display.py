@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,8 +26,6 @@ _FONT = "font-size: var(--jp-code-font-size, 13px); line-height: 1.5"
 _TEXT = f"color: var(--jp-ui-font-color1, inherit); {_FONT}"
 _QUIET = f"color: var(--jp-ui-font-color2, #767676); {_FONT}"
 
-_NO_CONNECTIONS = "No connections. Make one: %apigw connect URL --role NAME. To try without an AWS account: %apigw demo"
-
 
 class Lines:
     """Lines of text that stand over an output.
@@ -46,20 +45,6 @@ class Lines:
     def _repr_html_(self) -> str:
         told = [(_QUIET, self._status), *((_TEXT, line) for line in self._lines)]
         return "".join(f'<div style="{style}">{escape(line)}</div>' for style, line in told if line)
-
-
-class ConnectionTable(pd.DataFrame):
-    """One row per connection. What is derived from it is a plain DataFrame."""
-
-    def __repr__(self) -> str:
-        return self.to_string(index=False) if len(self) else _NO_CONNECTIONS
-
-    def _repr_html_(self) -> str:
-        if not len(self):
-            return Lines([_NO_CONNECTIONS])._repr_html_()
-        # An ARN cut short is of no use, so nothing is.
-        with pd.option_context("display.max_colwidth", None):
-            return self.to_html(index=False, border=0, notebook=True, justify="left")
 
 
 def show(*lines: str, status: str = "") -> None:
@@ -102,30 +87,37 @@ def describe_value(value: object, path: str) -> str:
     return shape if path in {"", "$"} else f"{shape} from {path}"
 
 
-def tabulate_connections(connections: Iterable[Connection], current: Connection | None) -> ConnectionTable:
-    """Return the connections as a frame: `*` on the current one, who signs, where, how many minutes are left."""
-    rows = [
-        {
-            "": "*" if connection is current else "",
-            "name": connection.name,
-            "service": connection.service,
-            "region": connection.region,
-            "base URL": connection.url,
-            "identity": _tell_identity(connection),
-            "minutes left": "" if connection.seconds_left is None else str(_minutes(connection.seconds_left)),
-        }
-        for connection in connections
-    ]
-    return ConnectionTable(rows)
-
-
 def describe_connection(connection: Connection) -> str:
-    """Return one line that says who a connection is."""
-    return f"{connection.name}: {connection.url} as {_tell_identity(connection)}{_time_left(connection)}"
+    """Return one line that says who a connection is, and the file that it was described in."""
+    line = f"{connection.name}: {connection.url} as {tell_identity(connection)}{_time_left(connection)}"
+    return line if connection.settings is None else f"{line}, as {shorten_path(connection.settings)} says"
 
 
-def _tell_identity(connection: Connection) -> str:
+def describe_trouble(connection: Connection) -> tuple[str, ...]:
+    """Return lines that say why credentials were not renewed; none if they were."""
+    trouble = connection.trouble
+    if trouble is None or connection.seconds_left is None:
+        return ()
+    left = count_minutes(connection.seconds_left)
+    head = f"{connection.name} could not be renewed; its credentials last {left} min more, and it is tried again."
+    return (head, f"{trouble.what} {trouble.fix}".strip())
+
+
+def tell_identity(connection: Connection) -> str:
+    """Return the ARN of who signs."""
     return connection.identity.arn if connection.identity else "unknown (STS cannot be reached)"
+
+
+def count_minutes(seconds: float) -> int:
+    """Return the minutes that are left, a begun one in full."""
+    return max(0, math.ceil(seconds / _MINUTE))
+
+
+def shorten_path(path: Path) -> str:
+    """Return a path as one would write it: below the working directory or the home directory without those."""
+    if path.is_relative_to(Path.cwd()):
+        return str(path.relative_to(Path.cwd()))
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
 
 
 def _describe_skew(skew: timedelta) -> str:
@@ -134,11 +126,7 @@ def _describe_skew(skew: timedelta) -> str:
 
 
 def _time_left(connection: Connection) -> str:
-    return "" if connection.seconds_left is None else f" ({_minutes(connection.seconds_left)} min left)"
-
-
-def _minutes(seconds: float) -> int:
-    return max(0, math.ceil(seconds / _MINUTE))
+    return "" if connection.seconds_left is None else f" ({count_minutes(connection.seconds_left)} min left)"
 
 
 def _count(number: int, noun: str) -> str:

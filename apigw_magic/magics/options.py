@@ -56,17 +56,30 @@ REQUEST_OPTIONS = (
     Option(("--expect",), "STATUS[/TYPE]", "pass with this answer, fail without it: 403/AccessDeniedException"),
     Option(("--timeout",), "SECONDS", "wait that long for each part of the answer (30)"),
     Option(("--dry-run",), "", "show what would be sent and what is signed of it; send nothing"),
+    Option(("--yes",), "", "on a protected connection: send a method that may change something"),
     Option(("-q", "--quiet"), "", "show no status line"),
 )
 
 CONNECT_OPTIONS = (
     Option(("--role",), "ARN|NAME", "the role to assume; a name is one of the base identity's account"),
     Option(("--profile",), "NAME", "the AWS profile to start from; else what boto3 finds"),
-    Option(("--region",), "REGION", "the API's Region, where the host does not name it"),
+    Option(("--via",), "ARN|NAME", "a role on the way to it (may stand several times)", many=True),
     Option(("--name",), "NAME", "call the connection that; else the role, the profile or the API id"),
+    Option(("--region",), "REGION", "the API's Region, where the host does not name it"),
+    Option(("--service",), "NAME", "what is signed for, where the host does not name it (execute-api)"),
     Option(("--external-id",), "ID", "the external ID that the role's trust policy wants"),
+    Option(("--mfa-serial",), "ARN", "the MFA device; its code is asked for, when the first role is assumed"),
+    Option(("--duration",), "SECONDS", "how long the role session lasts before it is renewed (3600)"),
     Option(("--session-name",), "NAME", "the role session's name, as CloudTrail shows it (user@host)"),
+    Option(("--source-identity",), "NAME", "who is behind the session, as CloudTrail shows it"),
+    Option(("--tag",), "KEY=VALUE", "a session tag (may stand several times)", many=True),
+    Option(("--policy",), "FILE", "a session policy, or '{{ expr }}': the session may do what both allow"),
+    Option(("--policy-arn",), "ARN", "a managed policy, likewise (may stand several times)", many=True),
+    Option(("--api-key",), "'{{ expr }}'", "sent with every request, as x-api-key"),
+    Option(("--header",), "'Name: value'", "sent with every request (may stand several times)", many=True),
     Option(("--sts-endpoint",), "URL", "ask this STS instead of AWS's"),
+    Option(("--timeout",), "SECONDS", "wait that long for each part of an answer (30)"),
+    Option(("--protected",), "", "methods that may change something then need --yes"),
 )
 
 DEMO_OPTIONS = (Option(("--endpoint",), "URL", "use the MiniStack that runs there, on this machine"),)
@@ -76,10 +89,16 @@ REQUEST = Command("", "[METHOD] target", "send a request", REQUEST_OPTIONS, argu
 COMMANDS = (
     Command("", "", "show the connections"),
     Command(
-        "connect", "[URL]", "connect; without URL to the current one, as another role", CONNECT_OPTIONS, arguments=1
+        "connect",
+        "[URL|NAME]",
+        "connect; without URL to the current one, as another role",
+        CONNECT_OPTIONS,
+        arguments=1,
     ),
     Command("use", "NAME", "make that connection the current one", arguments=1),
     Command("close", "NAME", "forget that connection and its credentials", arguments=1),
+    Command("whoami", "[NAME]", "ask STS who signs, and show how the credentials came about", arguments=1),
+    Command("renew", "[NAME]", "log in again: base credentials, MFA code, roles", arguments=1),
     Command("last", "", "give back the last Response, failed or not"),
     Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
     Command("help", "", "show this (also -h)"),

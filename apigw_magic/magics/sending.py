@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from apigw_magic import text
 from apigw_magic.connection import parse_expectation
-from apigw_magic.connection.client import TIMEOUT
 from apigw_magic.errors import ApigwError, CommandError, FrameError, TransportError
-from apigw_magic.magics.arguments import parse_arguments
-from apigw_magic.magics.display import describe, describe_value, show
+from apigw_magic.magics.arguments import parse_arguments, parse_seconds, split_header
+from apigw_magic.magics.display import describe, describe_trouble, describe_value, show
 from apigw_magic.magics.options import COMMANDS, REQUEST
 
 if TYPE_CHECKING:
-    from apigw_magic.connection import Connection, Expectation, Response
+    from collections.abc import Callable
+
+    from apigw_magic.connection import Connection, Response
     from apigw_magic.magics.arguments import Arguments
     from apigw_magic.magics.state import State
-    from apigw_magic.models import Request
 
 _COMMAND_NAMES = [command.name for command in COMMANDS if command.name]
 
@@ -55,16 +55,23 @@ def _send(state: State, arguments: Arguments, cell: str, evaluate: text.Evaluate
     options = {name: text.expand_text(value, evaluate) for name, value in arguments.values.items() if name != "data"}
     out = _check_name(options.get("out"))
     expect = parse_expectation(options.get("expect"))
-    timeout = _parse_timeout(options.get("timeout"))
+    timeout = parse_seconds(options["timeout"], "--timeout") if "timeout" in options else None
     connection = state.connections.find(options.get("as"))
     request = text.build_request(message, evaluate)
     if "dry-run" in arguments.flags:
         print(connection.show_signed(request))  # noqa: T201 - to be read and copied as text
         return None
-    response = _deliver(state, connection, request, expect, timeout)
+    trouble = connection.trouble
+    response = _deliver(
+        state,
+        connection,
+        lambda: connection.send(request, expect=expect, timeout=timeout, confirmed="yes" in arguments.flags),
+    )
     state.last = response
     quiet = "quiet" in arguments.flags
     value = _answer(response, connection, options.get("records", ""), raw="raw" in arguments.flags, quiet=quiet)
+    if connection.trouble is not None and connection.trouble is not trouble:
+        show(*describe_trouble(connection))
     if out is None:
         return value
     # A refusal that was wanted has no value but itself.
@@ -72,9 +79,9 @@ def _send(state: State, arguments: Arguments, cell: str, evaluate: text.Evaluate
     return None
 
 
-def _deliver(state: State, connection: Connection, request: Request, expect: Expectation, timeout: float) -> Response:
+def _deliver(state: State, connection: Connection, send: Callable[[], Response]) -> Response:
     try:
-        return connection.send(request, expect=expect, timeout=timeout)
+        return send()
     except TransportError as error:
         if error.was_sent or state.demo is None or not state.demo.owns(connection) or state.demo.account.alive:
             raise
@@ -116,12 +123,7 @@ def _read(response: Response, records: str) -> tuple[object, str, tuple[str, ...
 
 def _complete(message: text.Message, arguments: Arguments) -> text.Message:
     """Add what `-H` and `-d` say to what the cell says."""
-    headers = list(message.headers)
-    for header in arguments.lists.get("header", ()):
-        name, colon, value = header.partition(":")
-        if not colon:
-            raise CommandError(f"-H {header!r} is not a header.", fix="Write -H 'Name: value'")
-        headers.append((name, value.strip()))
+    headers = [*message.headers, *(split_header(header, "-H") for header in arguments.lists.get("header", ()))]
     content = arguments.values.get("data")
     if content is None:
         return replace(message, headers=tuple(headers))
@@ -158,13 +160,6 @@ def _check_name(name: str | None) -> str | None:
 
 def _is_taken(name: str) -> bool:
     return hasattr(builtins, name) or re.fullmatch(r"In|Out|_+|_i+|_i?\d+|_dh|_ih|_oh|_sh", name) is not None
-
-
-def _parse_timeout(timeout: str | None) -> float:
-    try:
-        return TIMEOUT if timeout is None else float(timeout)
-    except ValueError:
-        raise CommandError(f"--timeout {timeout} is not a time.", fix="Write seconds, such as --timeout 60") from None
 
 
 def _response_of(error: ApigwError) -> Response | None:

@@ -9,7 +9,7 @@ says is told for requests and answers alike (`media`).
 from __future__ import annotations
 
 from apigw_magic.text.evaluate import evaluate_in
-from apigw_magic.text.expand import expand_text
+from apigw_magic.text.expand import expand_text, expand_value
 from apigw_magic.text.line import METHODS
 from apigw_magic.text.media import is_json_type, is_ndjson_type, read_media_type
 from apigw_magic.text.message import CONTENT_FREE, FIX_CONTENT_FREE, WHY_CONTENT_FREE, Message, parse_message
@@ -30,6 +30,7 @@ __all__ = [
     "build_request",
     "evaluate_in",
     "expand_text",
+    "expand_value",
     "is_json_type",
     "is_ndjson_type",
     "parse_message",

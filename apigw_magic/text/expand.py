@@ -31,6 +31,18 @@ def expand_text(template: str, evaluate: Evaluate | None) -> str:
     return _join(evaluate_template(template, evaluate))
 
 
+def expand_value(template: str, evaluate: Evaluate | None) -> object:
+    """Return the value as it is, where the text is one `{{ expr }}` and nothing else; the expanded text otherwise.
+
+    Raises:
+        RequestSyntaxError: as `expand_text`.
+    """
+    parts = evaluate_template(template.strip(), evaluate)
+    if len(parts) == 1 and not isinstance(parts[0], str):
+        return parts[0].value
+    return _join(parts)
+
+
 def encode_header(name: str, parts: Iterable[Part]) -> str:
     """Return the value of a header field from its evaluated parts."""
     value = _join(parts)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
-from botocore.credentials import Credentials as BotoCredentials  # noqa: TID251 - what a boto3 session gives
+from typing import TYPE_CHECKING
 
 from apigw_magic.connection import Connection
 from apigw_magic.http import Pace, freeze, scope_of
-from apigw_magic.identity import Base, Caller
-from apigw_magic.models import Headers, Identity, Reply
+from apigw_magic.models import Credentials, Headers, Reply
+from tests.identity.fakes import FakeSts, make_base, make_caller
 
 if TYPE_CHECKING:
-    import boto3
-
+    from apigw_magic.identity import Caller
     from apigw_magic.models import SignedRequest
 
 URL = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod"
 ARN = "arn:aws:sts::123456789012:assumed-role/reader/ana"
 SECRET_KEY = "invented/secret+key"
 TOKEN = "IQoJb3JpZ2lu/invented+token=" + "aB3/" * 200 + "=="
+KEYS = Credentials("ASIAEXAMPLE", SECRET_KEY, TOKEN)
 
 
 class FakeApi:
@@ -63,15 +61,13 @@ class FakeApi:
 
 def open_over(api: FakeApi, *, url: str = URL, caller: Caller | None = None, name: str = "reader") -> Connection:
     """Return a connection over a fake API."""
-    keys = BotoCredentials("ASIAEXAMPLE", SECRET_KEY, TOKEN)
-    session = cast("boto3.Session", None)  # never asked: the caller is at hand
     frozen = freeze(url)
     return Connection(
         name=name,
         url=frozen,
         scope=scope_of(frozen),
-        base=Base(session, region="eu-west-1", profile="foo"),
-        caller=caller or Caller(keys, Identity("123456789012", ARN)),
+        base=make_base(FakeSts()),
+        caller=caller or make_caller(KEYS, ARN),
         transport=api,
         pace=Pace(sleep=lambda _: None),
     )

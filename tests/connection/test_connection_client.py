@@ -24,15 +24,17 @@ from apigw_magic.errors import (
     StatusError,
     TransportError,
 )
-from apigw_magic.identity import Caller
+from apigw_magic.identity import Caller, Grant
+from apigw_magic.identity.faults import translate
 from apigw_magic.models import Request
-from tests.connection.fakes import ARN, SECRET_KEY, TOKEN, URL, FakeApi, open_over
-from tests.identity.fakes import refusal
+from tests.connection.fakes import ARN, KEYS, SECRET_KEY, TOKEN, URL, FakeApi, open_over
+from tests.identity.fakes import START, Clock, never_identify, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apigw_magic.connection import Connection
+    from apigw_magic.identity.mfa import Ask
 
 HOST = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
 DENIED = {"x-amzn-ErrorType": "AccessDeniedException", "x-amzn-RequestId": "id-1"}
@@ -339,15 +341,21 @@ def test_no_answer() -> None:
         open_over(api).get("/x")
 
 
-class Ended:
-    """Credentials of botocore's that end in an error."""
+def end_with(error: Exception) -> Caller:
+    """Return one who had credentials, and gets no others."""
+    grants = iter([Grant(KEYS, expires=START)])
 
-    def __init__(self, error: Exception) -> None:
-        self._error = error
+    def obtain(_: Ask) -> Grant:
+        for grant in grants:
+            return grant
+        raise translate(error, profile="dev")
 
-    def get_frozen_credentials(self) -> None:
-        """Fail."""
-        raise self._error
+    clock = Clock()
+    clock.forward(-60)
+    caller = Caller(obtain, never_identify, clock=clock)
+    caller.credentials()
+    clock.forward(60)
+    return caller
 
 
 def test_a_session_that_cannot_be_renewed() -> None:
@@ -356,7 +364,7 @@ def test_a_session_that_cannot_be_renewed() -> None:
     sdk = refusal("ExpiredToken", message)
     api = FakeApi()
     with pytest.raises(CredentialsError) as caught:
-        open_over(api, caller=Caller(Ended(sdk), None)).get("/x")  # type: ignore[arg-type]  # all that is asked of it
+        open_over(api, caller=end_with(sdk)).get("/x")
     assert caught.value.explanation is not None
     assert caught.value.explanation.kind == "sts_expired"
     assert caught.value.refusal is not None
@@ -368,9 +376,8 @@ def test_a_session_that_cannot_be_renewed() -> None:
 def test_a_login_that_ended() -> None:
     """An expired SSO session says what to run, the profile included."""
     api = FakeApi()
-    caller = Caller(Ended(UnauthorizedSSOTokenError()), None, profile="dev")  # type: ignore[arg-type]  # as above
     with pytest.raises(CredentialsError, match="aws sso login --profile dev"):
-        open_over(api, caller=caller).get("/x")
+        open_over(api, caller=end_with(UnauthorizedSSOTokenError())).get("/x")
     assert api.requests == []
 
 

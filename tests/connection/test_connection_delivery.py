@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.credentials import Credentials as BotoCredentials  # noqa: TID251 - what a boto3 session gives
 
 from apigw_magic.connection import Connection
 from apigw_magic.errors import CredentialsError, InvalidRequestError, StatusError, TransportError
 from apigw_magic.http import Pace, freeze, scope_of
-from apigw_magic.identity import Base, Caller
-from apigw_magic.models import Headers, Reply, Request
+from apigw_magic.identity import Caller, Grant
+from apigw_magic.models import Credentials, Headers, Reply, Request
+from tests.identity.fakes import FakeSts, make_base, never_identify
 
 if TYPE_CHECKING:
-    import boto3
-
+    from apigw_magic.identity.mfa import Ask
     from apigw_magic.models import SignedRequest
+
+OLD = Credentials("ASIAOLD", "invented-old-key", "invented-old-token")
+NEW = Credentials("ASIANEW", "invented-new-key", "invented-new-token")
 
 REFUSED = TransportError("api.example refused the connection.", was_sent=False, is_transient=True)
 BROKEN = TransportError("The connection broke off.", was_sent=True, is_transient=True)
@@ -45,12 +47,16 @@ CLOCK = answer(
 
 @dataclass
 class Script:
-    """Answers one thing after the other, the last one for ever, and keeps what was sent and how long was waited."""
+    """Answers one thing after the other, the last one for ever, and keeps what was sent and how long was waited.
+
+    Gives credentials, too: from the second time on what comes later.
+    """
 
     outcomes: list[Reply | TransportError]
     sent: list[SignedRequest] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
-    renewals: int = 0
+    obtained: int = 0
+    later: Credentials | CredentialsError = NEW
 
     def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:
         """Give the next answer."""
@@ -61,22 +67,30 @@ class Script:
             raise outcome
         return outcome
 
-    def reopen(self) -> BotoCredentials:
-        """Give new credentials."""
-        self.renewals += 1
-        return BotoCredentials("ASIANEW", "invented-new-key", "invented-new-token")
+    def obtain(self, _: Ask) -> Grant:
+        """Give credentials, new ones from the second time on."""
+        self.obtained += 1
+        if self.obtained == 1:
+            return Grant(OLD)
+        if isinstance(self.later, CredentialsError):
+            raise self.later
+        return Grant(self.later)
+
+    @property
+    def renewals(self) -> int:
+        """How often new credentials were given."""
+        return self.obtained - 1
 
 
 def open_over(script: Script) -> Connection:
     """Return a connection that waits only in the script's book."""
     url = freeze("https://abc.execute-api.eu-west-1.amazonaws.com/prod")
-    keys = BotoCredentials("ASIAOLD", "invented-old-key", "invented-old-token")
     return Connection(
         name="reader",
         url=url,
         scope=scope_of(url),
-        base=Base(cast("boto3.Session", None), region="eu-west-1"),  # never asked
-        caller=Caller(keys, None, reopen=script.reopen),
+        base=make_base(FakeSts()),
+        caller=Caller(script.obtain, never_identify),
         transport=script,
         pace=Pace(clock=lambda: sum(script.waits), sleep=script.waits.append, dice=lambda: 1.0),
     )
@@ -161,14 +175,8 @@ def test_refusal_after_retries_is_the_last_one() -> None:
 
 def test_renewal_that_is_refused() -> None:
     """Credentials that cannot be renewed are an error of credentials."""
-    script = Script([EXPIRED, OK])
-
-    def refuse() -> BotoCredentials:
-        msg = "STS says no."
-        raise CredentialsError(msg)
-
+    script = Script([EXPIRED, OK], later=CredentialsError("STS says no."))
     connection = open_over(script)
-    connection._caller._reopen = refuse
     with pytest.raises(CredentialsError, match="STS says no"):
         connection.get("/orders")
     assert len(script.sent) == 1
@@ -207,9 +215,8 @@ def test_errors_say_how_often_it_was_sent() -> None:
 
 def test_credentials_that_cannot_be_renewed_are_not_sent_again() -> None:
     """Keys from the environment have no others behind them: the refusal is told at once."""
-    script = Script([EXPIRED, OK])
+    script = Script([EXPIRED, OK], later=OLD)
     connection = open_over(script)
-    connection._caller._reopen = None
     with pytest.raises(StatusError, match="has expired"):
         connection.get("/orders")
     assert len(script.sent) == 1
@@ -242,8 +249,8 @@ def test_a_vpc_endpoint_is_told_which_api() -> None:
         name="private",
         url=url,
         scope=scope_of(url),
-        base=Base(cast("boto3.Session", None), region="us-east-1"),
-        caller=Caller(script.reopen(), None),
+        base=make_base(FakeSts()),
+        caller=Caller(script.obtain, never_identify),
         transport=script,
     )
     with pytest.raises(InvalidRequestError, match="serves many private APIs"):

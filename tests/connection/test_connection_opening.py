@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
@@ -120,7 +122,7 @@ def test_a_custom_domain_keeps_its_region() -> None:
 
 REFUSED: list[tuple[type[ApigwError], str, dict[str, str]]] = [
     (CommandError, "no URL to connect to", {}),
-    (InvalidRequestError, "no scheme and host", {"url": "a1b2c3d4e5"}),
+    (CommandError, "no connection 'a1b2c3d4e5' in a pyproject.toml", {"url": "a1b2c3d4e5"}),
     (InvalidRequestError, "Plain http", {"url": "http://api.example.com"}),
     (InvalidRequestError, "does not say which Region", {"url": CUSTOM}),
     (InvalidRequestError, "is not a Region", {"url": CUSTOM, "region": "Ireland"}),
@@ -135,7 +137,7 @@ REFUSED: list[tuple[type[ApigwError], str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("kind", "words", "options"), REFUSED, ids=range(len(REFUSED)))
-def test_what_cannot_be_is_refused_first(kind: type[ApigwError], words: str, options: dict[str, str]) -> None:
+def test_what_cannot_be_is_refused_first(kind: type[ApigwError], words: str, options: dict[str, Any]) -> None:
     """A wrong URL or option is refused before STS is asked anything."""
     sts = FakeSts()
     with pytest.raises(kind) as caught:

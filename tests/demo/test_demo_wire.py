@@ -12,7 +12,7 @@ import pytest
 import apigw_magic
 from apigw_magic.errors import StatusError
 from apigw_magic.http import send_with
-from apigw_magic.identity import Base
+from apigw_magic.identity import wrap_session
 from tests.http.hostile import REFUSALS, Asked, on_each
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NO_SIGNATURE = {"InvalidSignatureException", "IncompleteSignatureException"}
 
 def connect_as_writer(shop: Shop, transport: Transport | None = None) -> Connection:
     """Connect to the shop as a role that may write."""
-    base = Base(shop.session, region=shop.region, sts_endpoint=shop.sts_endpoint)
+    base = wrap_session(shop.session, shop.region, shop.sts_endpoint)
     return apigw_magic.connect(shop.url, role="writer", region=shop.region, base=base, transport=transport)
 
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, cast
 from botocore.credentials import Credentials as BotoCredentials  # noqa: TID251 - what a boto3 session gives
 from botocore.exceptions import ClientError
 
-from apigw_magic.identity import Base
+from apigw_magic.identity import Base, Caller, Grant
+from apigw_magic.identity.chain import freeze_credentials
+from apigw_magic.identity.sts import Sts
+from apigw_magic.models import Credentials, Identity
 
 if TYPE_CHECKING:
     import boto3
@@ -108,7 +111,22 @@ def make_base(
 ) -> Base:
     """Return a base identity over fakes."""
     session = cast("boto3.Session", FakeSession(sts, credentials))
-    return Base(session, region="eu-west-1", profile=profile, sts_endpoint=None)
+    asked = Sts(session, "eu-west-1", profile=profile)
+    return Base(Caller(lambda _: freeze_credentials(session.get_credentials, profile), asked.identify), asked)
+
+
+def make_caller(credentials: Credentials, arn: str | None = None, expires: datetime | None = None) -> Caller:
+    """Return one who signs by these credentials, as the one that is named."""
+    identity = None if arn is None else Identity(arn.split(":")[4], arn)
+    caller = Caller(lambda _: Grant(credentials, expires, identity, ("given keys",)), never_identify)
+    caller.credentials()
+    return caller
+
+
+def never_identify(_credentials: Credentials) -> Identity:
+    """Fail: who it is was said."""
+    msg = "STS was asked who it is"
+    raise AssertionError(msg)
 
 
 def refusal(code: str, message: str = "", status: int = 403, operation: str = "AssumeRole") -> ClientError:

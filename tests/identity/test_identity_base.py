@@ -17,9 +17,15 @@ from tests.identity.fakes import ACCOUNT, SECRET_KEY, USER_ARN, FakeSts, make_ba
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from botocore.credentials import ReadOnlyCredentials  # noqa: TID251 - what the chain hands out
+    from mypy_boto3_sts import STSClient
 
     from apigw_magic.identity import Base
+
+
+def client_of(base: Base) -> STSClient:
+    """Return the client that STS is asked by."""
+    return base.sts._client(base.caller.credentials())
+
 
 CONFIG = """
 [default]
@@ -61,17 +67,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def keys_of(base: Base) -> ReadOnlyCredentials:
+def keys_of(base: Base) -> Credentials:
     """Return the keys that the chain finds, without asking STS."""
-    found = base._session.get_credentials()
-    assert found is not None
-    return found.get_frozen_credentials()
+    return base.caller.credentials()
 
 
 def test_a_caller_is_the_base_identity() -> None:
     """Without a role the profile's own identity signs, and STS says who it is."""
     sts = FakeSts()
-    caller = make_base(sts).caller()
+    caller = make_base(sts).present()
     assert caller.identity == Identity(ACCOUNT, USER_ARN)
     assert caller.credentials() == Credentials("AKIDEXAMPLE", SECRET_KEY, None)
     assert caller.seconds_left is None
@@ -82,7 +86,7 @@ def test_who_it_is_is_asked_once() -> None:
     """The identity of the base is kept, so that every further role costs one call."""
     sts = FakeSts()
     base = make_base(sts)
-    assert base.identity() == base.identity() == base.caller().identity
+    assert base.identity() == base.identity() == base.present().identity
     assert sts.identity_asked == 1
 
 
@@ -109,7 +113,7 @@ def test_a_chain_that_gives_nothing(credentials: Exception | None, what: str) ->
     """No credentials are our error, with nothing of the SDK's on it, and STS is not asked."""
     sts = FakeSts()
     with pytest.raises(CredentialsError, match=what) as caught:
-        make_base(sts, credentials).caller()
+        make_base(sts, credentials).present()
     assert caught.value.__cause__ is caught.value.__context__ is None
     assert sts.identity_asked == 0
 
@@ -129,16 +133,16 @@ def test_keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "invented secret of env")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "invented token of env")
     base = open_base(None, "eu-west-1", None)
-    assert keys_of(base)[:3] == ("AKIDENV", "invented secret of env", "invented token of env")
+    assert keys_of(base) == Credentials("AKIDENV", "invented secret of env", "invented token of env")
     assert base.profile is None
 
 
 def test_keys_of_a_profile() -> None:
     """A profile's keys are found; the Region is the connection's, not the profile's."""
     base = open_base("foo", "eu-central-1", None)
-    assert keys_of(base)[:2] == ("AKIDFOO", "invented secret of foo")
+    assert keys_of(base) == Credentials("AKIDFOO", "invented secret of foo")
     assert base.profile == "foo"
-    client = base.client()
+    client = client_of(base)
     assert client.meta.region_name == "eu-central-1"
     assert client.meta.endpoint_url == "https://sts.eu-central-1.amazonaws.com"
 
@@ -148,24 +152,24 @@ def test_the_profile_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("AWS_PROFILE", "foo")
     base = open_base(None, "eu-west-1", None)
     assert base.profile == "foo"
-    assert keys_of(base).access_key == "AKIDFOO"
+    assert keys_of(base).access_key_id == "AKIDFOO"
 
 
 def test_the_shared_credentials_file(home: Path) -> None:
     """The credentials file counts, as everywhere in AWS."""
     (home / ".aws" / "credentials").write_text("[old]\naws_access_key_id = AKIDOLD\naws_secret_access_key = x\n")
-    assert keys_of(open_base("old", "eu-west-1", None)).access_key == "AKIDOLD"
+    assert keys_of(open_base("old", "eu-west-1", None)).access_key_id == "AKIDOLD"
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1", "me-central-1"])
 def test_sts_is_regional(region: str) -> None:
     """STS is the Region's own, also where the SDK would take the global one."""
-    assert open_base("foo", region, None).client().meta.endpoint_url == f"https://sts.{region}.amazonaws.com"
+    assert client_of(open_base("foo", region, None)).meta.endpoint_url == f"https://sts.{region}.amazonaws.com"
 
 
 def test_sts_is_regional_in_the_hops_of_a_profile() -> None:
     """The session's configuration says so, which is what the clients within the chain read."""
-    session = open_base("foo", "us-east-1", None)._session._session
+    session = open_base("foo", "us-east-1", None).sts.session._session
     assert session.get_config_variable("sts_regional_endpoints") == "regional"
     assert session.get_config_variable("region") == "us-east-1"
 
@@ -173,16 +177,16 @@ def test_sts_is_regional_in_the_hops_of_a_profile() -> None:
 def test_endpoints_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """An endpoint of ours wins over AWS_ENDPOINT_URL_STS, which wins over AWS's own."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:4566")
-    assert open_base("foo", "eu-west-1", None).client().meta.endpoint_url == "http://127.0.0.1:4566"
+    assert client_of(open_base("foo", "eu-west-1", None)).meta.endpoint_url == "http://127.0.0.1:4566"
     ours = open_base("foo", "eu-west-1", "http://127.0.0.1:4567")
-    assert ours.client().meta.endpoint_url == "http://127.0.0.1:4567"
+    assert client_of(ours).meta.endpoint_url == "http://127.0.0.1:4567"
 
 
 @pytest.mark.parametrize("endpoint", ["sts.example", "http://", "no url at all"])
 def test_an_endpoint_that_is_no_url(endpoint: str) -> None:
     """What the SDK cannot parse is a wrong option, said in our words."""
     with pytest.raises(CommandError, match="is not an endpoint") as caught:
-        open_base("foo", "eu-west-1", endpoint).client()
+        client_of(open_base("foo", "eu-west-1", endpoint))
     assert caught.value.__context__ is None
 
 
@@ -199,7 +203,7 @@ def test_an_endpoint_that_is_no_url(endpoint: str) -> None:
 def test_real_chains_that_end(profile: str, lines: list[str]) -> None:
     """What really goes wrong in boto3's chain is said in our words, with nothing of the SDK's on it."""
     with pytest.raises(CredentialsError) as caught:
-        open_base(profile, "eu-west-1", None).caller()
+        open_base(profile, "eu-west-1", None).present()
     assert [line for line in lines if line not in str(caught.value)] == []
     assert caught.value.__cause__ is caught.value.__context__ is None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from apigw_magic.identity import Base, RoleOptions, assume_role, hushed
+from apigw_magic.identity import RoleOptions, assume_role, hushed, wrap_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def test_no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """Neither the base credentials nor the role session's are logged, at any level."""
     caplog.set_level(logging.DEBUG)
     with serve() as endpoint:
-        base = Base(make_session(), region="eu-west-1", sts_endpoint=endpoint)
+        base = wrap_session(make_session(), "eu-west-1", endpoint)
         caller = assume_role(base, RoleOptions("arn:aws:iam::123456789012:role/reader"))
     assert caller.credentials().secret_access_key == SECRETS[2]
     assert [secret for secret in SECRETS if secret in caplog.text] == []

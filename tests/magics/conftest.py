@@ -10,9 +10,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from apigw_magic.connection import Connection
-from apigw_magic.identity import Base, Caller
+from apigw_magic.identity import wrap_session
 from apigw_magic.magics.extension import ApigwMagics
-from apigw_magic.models import Identity, SigningScope, Url
+from apigw_magic.models import Credentials, SigningScope, Url
+from tests.identity.fakes import make_caller
 from tests.magics.fakes import Api
 
 if TYPE_CHECKING:
@@ -45,12 +46,10 @@ def state(shell: InteractiveShell) -> State:
 def api(state: State) -> Api:
     """An API that is connected to as `reader`, the current one, and as `writer`."""
     api = Api()
-    session = boto3.Session("AKIAEXAMPLE", "secret-key-of-the-tests", region_name="eu-west-1")
-    base = Base(session, region="eu-west-1")
-    credentials = session.get_credentials()
-    assert credentials is not None
+    base = wrap_session(boto3.Session("AKIAEXAMPLE", "secret-key-of-the-tests"), "eu-west-1")
+    keys = Credentials("AKIAEXAMPLE", "secret-key-of-the-tests")
     for name in ("writer", "reader"):
-        caller = Caller(credentials, Identity("111122223333", f"arn:aws:sts::111122223333:assumed-role/{name}/ana"))
+        caller = make_caller(keys, f"arn:aws:sts::111122223333:assumed-role/{name}/ana")
         state.connections.add(
             Connection(
                 name=name,

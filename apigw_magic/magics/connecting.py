@@ -1,0 +1,129 @@
+"""`%apigw connect`: its arguments as the options of `connect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apigw_magic import text
+from apigw_magic.config import find_connection
+from apigw_magic.connection import connect
+from apigw_magic.errors import CommandError
+from apigw_magic.magics.arguments import expand_arguments, parse_seconds, split_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from apigw_magic.connection import Connection
+    from apigw_magic.magics.arguments import Arguments
+    from apigw_magic.magics.connections import Connections
+
+_TYPED = frozenset({"api-key", "policy"})
+_LARGEST_POLICY = 100_000  # bytes; STS takes 2,048 characters
+
+
+def open_connection(connections: Connections, arguments: Arguments, evaluate: text.Evaluate) -> Connection:
+    """Make the connection that `%apigw connect` asks for.
+
+    Raises:
+        ApigwError: as `connect`; an option that cannot be.
+    """
+    given = expand_arguments(arguments, evaluate, leave=_TYPED)
+    values, lists = given.values, given.lists
+    url = next(iter(given.words), None)
+    if url in {connection.name for connection in connections} and find_connection(str(url)) is None:
+        raise CommandError(f"{url} is a connection already.", fix=f"Make it the current one: %apigw use {url}")
+    duration = values.get("duration")
+    timeout = values.get("timeout")
+    return connect(
+        url,
+        name=values.get("name"),
+        role=values.get("role"),
+        via=lists.get("via", ()),
+        profile=values.get("profile"),
+        region=values.get("region"),
+        service=values.get("service"),
+        external_id=values.get("external-id"),
+        mfa_serial=values.get("mfa-serial"),
+        duration=None if duration is None else _parse_whole(duration, "--duration"),
+        session_name=values.get("session-name"),
+        source_identity=values.get("source-identity"),
+        tags=_parse_tags(lists.get("tag", ())),
+        policy=_read_policy(values.get("policy"), evaluate),
+        policy_arns=lists.get("policy-arn", ()),
+        api_key=_evaluate_secret(values.get("api-key"), evaluate),
+        headers=_parse_headers(lists.get("header", ())),
+        sts_endpoint=values.get("sts-endpoint"),
+        timeout=None if timeout is None else parse_seconds(timeout, "--timeout"),
+        protected="protected" in given.flags,
+        # The credentials of one API are not taken to another unless asked.
+        base=connections.current if url is None else None,
+    )
+
+
+def _parse_whole(given: str, option: str) -> int:
+    seconds = parse_seconds(given, option)
+    if not seconds.is_integer():
+        raise CommandError(f"{option} {given} is not a whole number.", fix=f"Write seconds, such as {option} 900")
+    return int(seconds)
+
+
+def _parse_tags(tags: tuple[str, ...]) -> dict[str, str]:
+    parsed: dict[str, str] = {}
+    for tag in tags:
+        key, equals, value = tag.partition("=")
+        if not equals:
+            raise CommandError(f"--tag {tag!r} has no value.", fix="Write --tag KEY=VALUE")
+        if key in parsed:
+            raise CommandError(f"--tag {key} stands twice.", fix="Keep one of them.")
+        parsed[key] = value
+    return parsed
+
+
+def _parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
+    parsed: dict[str, str] = {}
+    for header in headers:
+        name, value = split_header(header, "--header")
+        if name.lower() in map(str.lower, parsed):
+            raise CommandError(f"--header {name} stands twice.", fix="Keep one of them.")
+        parsed[name] = value
+    return parsed
+
+
+def _evaluate_secret(given: str | None, evaluate: text.Evaluate) -> str | None:
+    """Return the value of an option that takes no plain text: a cell is kept in history, file and version control."""
+    if given is None:
+        return None
+    value = text.expand_value(given, evaluate) if given.strip().startswith("{{") else None
+    if not isinstance(value, str) or not value:
+        raise CommandError(
+            "--api-key takes the value of a Python expression that is text.",
+            why="The key itself would stay in the notebook and in its history.",
+            fix="Write --api-key '{{ key }}', and fill key with getpass or from the environment.",
+        )
+    return value
+
+
+def _read_policy(given: str | None, evaluate: text.Evaluate) -> Mapping[str, object] | str | None:
+    """Return a session policy: the value of an expression, JSON as it stands there, or the content of a file."""
+    if given is None:
+        return None
+    value = text.expand_value(given, evaluate)
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, str):
+        raise CommandError(
+            f"--policy cannot take a {type(value).__name__}.",
+            fix="Write a file's name, or '{{ expr }}' that is a dict.",
+        )
+    if value.lstrip().startswith("{"):
+        return value
+    try:
+        with Path(value).expanduser().open(encoding="utf-8") as file:
+            return file.read(_LARGEST_POLICY)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        problem = CommandError(
+            f"Cannot read the policy {value!r}: {reason}.", why=f"Relative paths start at {Path.cwd()}"
+        )
+    raise problem
