@@ -6,6 +6,7 @@ credentials file, a profile that was corrected, an SSO login. A session of its o
 
 from __future__ import annotations
 
+from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from apigw_magic.models import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from botocore.credentials import Credentials as BotoCredentials
 
@@ -107,8 +109,9 @@ def freeze_credentials(
         for window in ("_advisory_refresh_timeout", "_mandatory_refresh_timeout"):
             setattr(found, window, 0)  # settable at construction only, which is botocore's
     frozen = call_sts(found.get_frozen_credentials, profile=profile)
+    expires: datetime | None = getattr(found, "_expiry_time", None)
     return Grant(
         Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token),
-        expires=getattr(found, "_expiry_time", None),
+        expires=expires and expires.astimezone(UTC),
         source=describe_source(found.method, profile, profiles),
     )

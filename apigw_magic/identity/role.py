@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ def _assume(base: Base, credentials: Credentials, options: RoleOptions, ask: Ask
     given, arn = answer["Credentials"], answer["AssumedRoleUser"]["Arn"]
     return Grant(
         Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]),
-        expires=given["Expiration"],
+        expires=given["Expiration"].astimezone(UTC),
         identity=Identity(account=arn.split(":")[4], arn=arn),
         source=(f"role {options.name}",),
     )

@@ -20,7 +20,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._named: dict[str, Connection] = {}
-        self._current: str | None = None
+        self._used: list[str] = []  # names, the current one last
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(self._named.values())
@@ -28,12 +28,12 @@ class Connections:
     @property
     def current(self) -> Connection | None:
         """The one that is used where none is named; None if there is none."""
-        return None if self._current is None else self._named[self._current]
+        return self._named[self._used[-1]] if self._used else None
 
     def add(self, connection: Connection) -> None:
         """Add a connection and make it current; one of the same name is replaced."""
         self._named[connection.name] = connection
-        self._current = connection.name
+        self.use(connection.name)
 
     def use(self, name: str) -> Connection:
         """Make a connection current.
@@ -42,19 +42,18 @@ class Connections:
             UnknownConnectionError: there is none of that name.
         """
         connection = self.find(name)
-        self._current = name
+        self._used = [*(used for used in self._used if used != name), name]
         return connection
 
     def close(self, name: str) -> None:
-        """Forget a connection and its credentials; the one made last becomes current if it was.
+        """Forget a connection and its credentials; if it was current, the one before becomes so.
 
         Raises:
             UnknownConnectionError: there is none of that name.
         """
         self.find(name)
         del self._named[name]
-        if self._current == name:
-            self._current = next(reversed(self._named), None)
+        self._used.remove(name)
 
     def find(self, name: str | None = None) -> Connection:
         """Return the connection of that name, or the current one.
@@ -62,7 +61,7 @@ class Connections:
         Raises:
             UnknownConnectionError: there is none.
         """
-        wanted = self._current if name is None else name
+        wanted = next(reversed(self._used), None) if name is None else name
         if wanted is None:
             raise UnknownConnectionError(
                 "There is no connection yet.",

@@ -74,7 +74,7 @@ def tabulate_connections(connections: Iterable[Connection], current: Connection 
         }
         for connection in connections
     ]
-    return ConnectionTable(rows).astype({"minutes left": "Int64"}) if rows else ConnectionTable()
+    return ConnectionTable(pd.DataFrame(rows).astype({"minutes left": "Int64"})) if rows else ConnectionTable()
 
 
 def tabulate_identity(connection: Connection) -> IdentityTable:
@@ -91,7 +91,7 @@ def tabulate_identity(connection: Connection) -> IdentityTable:
         "service": connection.service,
         "region": connection.region,
     }
-    return IdentityTable([row]).astype({"minutes left": "Int64"})
+    return IdentityTable(pd.DataFrame([row]).astype({"minutes left": "Int64"}))
 
 
 def _minutes_left(connection: Connection) -> int | None:
