@@ -9,14 +9,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from apigw_magic import http, text
-from apigw_magic.connection.defaults import Defaults, check_timeout
+from apigw_magic.connection.defaults import TIMEOUT, Defaults, check_timeout
 from apigw_magic.connection.delivery import Courier, Settled
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
 from apigw_magic.connection.response import Response
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer, explaining
 from apigw_magic.errors import InvalidRequestError
 from apigw_magic.identity import redact
-from apigw_magic.models import Request, Secret, redact_fields
+from apigw_magic.models import SECRET_FIELDS, Request, Secret, redact_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,6 +114,11 @@ class Connection(Secret):
     def trouble(self) -> CredentialsError | None:
         """Why the credentials could not be renewed, while the old ones last; None if all is well."""
         return self._caller.trouble
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds to wait for each part of an answer, where a request says nothing; None for 30."""
+        return self._defaults.timeout
 
     @property
     def protected(self) -> bool:
@@ -228,13 +233,28 @@ class Connection(Secret):
         Raises:
             ApigwError: as `request`.
         """
-        patience = self._defaults.timeout if timeout is None else check_timeout(timeout)
+        patience = (self.timeout or TIMEOUT) if timeout is None else check_timeout(timeout)
         settled = self._settle(request)
         self._defaults.check_confirmed(settled.method, self.name, confirmed=confirmed)
         delivery = self._courier.deliver(settled, expect, patience)
         # What is kept of the request holds no API key.
         kept = replace(request, method=settled.method, headers=redact_fields(request.headers))
         return self._judge(kept, settled.url, delivery, expect)
+
+    def check(self, request: Request, *, confirmed: bool = False) -> None:
+        """Check a request without signing it.
+
+        Raises:
+            CommandError: it has to be confirmed.
+            InvalidRequestError: it cannot be signed and sent as written.
+        """
+        self._defaults.check_confirmed(self._settle(request).method, self.name, confirmed=confirmed)
+
+    def redact(self, shown: str, request: Request) -> str:
+        """Take out of a text what of the connection and of a request must not be shown."""
+        fields = self._defaults.add_headers(request.headers)
+        keys = (value for name, value in fields if name.lower() in SECRET_FIELDS)
+        return redact(shown, (*self._caller.secrets, *keys))
 
     def show_signed(self, request: Request) -> str:
         """Return what would be sent, and what is signed of it, without secrets; nothing is sent.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apigw_magic import http
 from apigw_magic.errors import CommandError
-from apigw_magic.models import REDACTED, Secret
+from apigw_magic.models import REDACTED, SAFE_METHODS, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 """Seconds to wait for each part of an answer: one more than API Gateway waits for its backend."""
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing (RFC 9110 §9.2.1); TRACE is not one that API Gateway knows."""
 
 _LONGEST_TIMEOUT = 3600
 
@@ -29,12 +26,12 @@ class Defaults(Secret):
 
     Attributes:
         headers: fields that are sent where the request has none of the name; their values may be secrets.
-        timeout: seconds to wait for each part of an answer.
+        timeout: seconds to wait for each part of an answer; None where nothing was said.
         protected: whether methods that may change something have to be confirmed.
     """
 
     headers: Fields = ()
-    timeout: float = TIMEOUT
+    timeout: float | None = None
     protected: bool = False
 
     def __repr__(self) -> str:
@@ -84,7 +81,7 @@ def make_defaults(
     if api_key is not None:
         fields = (*(field for field in fields if field[0].lower() != "x-api-key"), ("x-api-key", api_key))
     http.check_fields(fields, private_in=private_in)
-    return Defaults(fields, check_timeout(TIMEOUT if timeout is None else timeout), protected)
+    return Defaults(fields, None if timeout is None else check_timeout(timeout), protected)
 
 
 def check_timeout(timeout: float) -> float:

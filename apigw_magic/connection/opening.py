@@ -44,6 +44,8 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
     headers: Mapping[str, str] | None = None,
     sts_endpoint: str | None = None,
     timeout: float | None = None,
+    connect_timeout: float = http.CONNECT_TIMEOUT,
+    max_bytes: int = http.MAX_BYTES,
     protected: bool = False,
     base: Connection | Base | None = None,
     transport: Transport | None = None,
@@ -71,6 +73,8 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
         headers: sent with every request that has none of the name.
         sts_endpoint: a URL that replaces AWS's STS.
         timeout: seconds to wait for each part of an answer; None for 30.
+        connect_timeout: seconds to wait for a connection.
+        max_bytes: the largest content that is read, decoded.
         protected: whether methods that may change something have to be confirmed.
         base: a connection whose base identity is used again, and whose base URL where none is given.
         transport: sends the requests; None for a connection pool of its own.
@@ -120,7 +124,7 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
         scope=scope,
         base=start,
         caller=_open_caller(start, wanted),
-        transport=transport or http.send_with(start.ca_bundle),
+        transport=transport or http.send_with(start.ca_bundle, max_bytes, connect_timeout),
         defaults=defaults,
         settings=settings,
     )

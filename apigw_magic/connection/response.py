@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -116,17 +117,27 @@ class Response:
     def _document(self) -> Json:
         return frames.parse(self.content)
 
-    def tabulate(self, records: str = "") -> frames.Tabulated:
+    def tabulate(self, records: str = "", *, query: str = "", dates: bool = False) -> frames.Tabulated:
         """Return the records with their path, what lies outside them, and warnings; made anew each time.
 
         Args:
             records: the path of the rows, such as `response.items`; found by structure if empty.
+            query: a JMESPath expression that is applied to the document first; empty for none.
+            dates: whether columns of full RFC 3339 date-times become `datetime64[us, UTC]`.
 
         Raises:
-            FrameError: the content is not JSON, or where its rows are cannot be told.
+            CommandError: the query is none.
+            FrameError: the content is not JSON, the query fails on it, or where its rows are cannot be told.
         """
-        segment = self.url.path.rstrip("/").rpartition("/")[2]
-        found = frames.tabulate(self._document, records=records, segment=segment)
+        document = self._document
+        if query:
+            frames.check_query(query)
+            document = frames.select(document, query)
+        # What a query gives is no longer what the URL names.
+        segment = "" if query else self.url.path.rstrip("/").rpartition("/")[2]
+        found = frames.tabulate(document, records=records, segment=segment)
+        if dates and isinstance(found.value, DataFrame):
+            found = replace(found, value=frames.parse_dates(found.value)[0])
         if isinstance(found.value, DataFrame):
             found.value.attrs["apigw"] = {
                 "status": self.status_code,
@@ -144,16 +155,19 @@ class Response:
         """
         return self._document
 
-    def frame(self, records: str = "") -> DataFrame | frames.Scalar:
+    def frame(self, records: str = "", *, query: str = "", dates: bool = False) -> DataFrame | frames.Scalar:
         """Return the records as a DataFrame of shape (records, columns), or the value of a scalar or null document.
 
         Args:
-            records: as in `tabulate`.
+            records: as in `tabulate`, like the others.
+            query: applied first.
+            dates: whether date-times become such.
 
         Raises:
-            FrameError: the content is not JSON, or where its rows are cannot be told.
+            CommandError: as `tabulate`.
+            FrameError: as `tabulate`.
         """
-        return self.tabulate(records).value
+        return self.tabulate(records, query=query, dates=dates).value
 
     @property
     def meta(self) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import pandas as pd
 
@@ -89,3 +89,13 @@ def to_frame(document: Json, *, records: str = "") -> Value:
     if isinstance(document, str) and document.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         document = parse(document.encode("utf-8", "surrogatepass"))
     return tabulate(document, records=records).value
+
+
+def is_value(value: object) -> TypeGuard[Value]:
+    """Tell whether this is what a document becomes: a frame, or a scalar."""
+    return value is None or isinstance(value, pd.DataFrame | bool | int | float | str)
+
+
+def count_rows(value: object) -> int | None:
+    """Return how many rows a frame has; None for anything else."""
+    return len(value) if isinstance(value, pd.DataFrame) else None

@@ -39,7 +39,7 @@ def scope_of(url: Url, region: str | None = None, service: str | None = None) ->
             fix="Write its signing name: execute-api, lambda, appsync, vpc-lattice-svcs",
         )
     host = url.host
-    found = next((s for s in (_match(host, pattern, service) for service, pattern in _patterns()) if s), None)
+    found = find_scope(url)
     if found is None:
         if region is None:
             raise InvalidRequestError(
@@ -61,6 +61,11 @@ def scope_of(url: Url, region: str | None = None, service: str | None = None) ->
             fix="Leave out --service, or correct the URL.",
         )
     return found
+
+
+def find_scope(url: Url) -> SigningScope | None:
+    """Return what a URL's host says that it is signed for; None if it is not one of AWS's own."""
+    return next((s for s in (_match(url.host, pattern, service) for service, pattern in _patterns()) if s), None)
 
 
 def is_vpc_endpoint(url: Url) -> bool:

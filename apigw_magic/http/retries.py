@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import TransportError
+from apigw_magic.models import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 BUDGET = 60.0
 """Seconds in which a request may be sent again, counted from the first try."""
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 §9.2.1
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _FIRST_SERVER_ERROR = 500
 
@@ -107,7 +107,7 @@ def plan_retry(
 
 def _tell_kind(signed: SignedRequest, outcome: Reply | TransportError, refusal: Refusal | None) -> str | None:
     """Name the kind of failure that another try may mend; None for all others."""
-    is_safe = signed.method in _SAFE
+    is_safe = signed.method in SAFE_METHODS
     if isinstance(outcome, TransportError):
         return _judge_error(outcome, is_safe=is_safe)
     if refusal is None:

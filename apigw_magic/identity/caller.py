@@ -109,6 +109,14 @@ class Caller(Secret):
         return before + (self._held.grant.source if self._held else ())
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of the present credentials must not be shown."""
+        if self._held is None:
+            return ()
+        held = self._held.grant.credentials
+        return tuple(filter(None, (held.secret_access_key, held.session_token)))
+
+    @property
     def asks(self) -> bool:
         """Whether a code was asked for to obtain the present credentials, or those they were obtained by."""
         return self._asked or (self._before is not None and self._before.asks)

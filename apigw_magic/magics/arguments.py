@@ -69,9 +69,11 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
 
 
 def expand_arguments(
-    arguments: Arguments, evaluate: text.Evaluate, *, leave: frozenset[str] = frozenset()
+    arguments: Arguments, evaluate: text.Evaluate | None, *, leave: frozenset[str] = frozenset()
 ) -> Arguments:
     """Return the arguments with `{{ }}` expanded to text, but for the options that are left as they are.
+
+    Without `evaluate` all is taken as it stands.
 
     Raises:
         RequestSyntaxError: an expression fails, or its value is missing or not a single one.
@@ -83,7 +85,7 @@ def expand_arguments(
     return Arguments(
         tuple(map(expand, arguments.words)),
         {name: value if name in leave else expand(value) for name, value in arguments.values.items()},
-        {name: tuple(map(expand, values)) for name, values in arguments.lists.items()},
+        {name: values if name in leave else tuple(map(expand, values)) for name, values in arguments.lists.items()},
         arguments.flags,
     )
 

@@ -8,10 +8,11 @@ from apigw_magic import text
 from apigw_magic.demo import open_demo
 from apigw_magic.errors import CommandError, CredentialsError
 from apigw_magic.magics.arguments import expand_arguments, parse_arguments
+from apigw_magic.magics.asking import read_again, read_cell, read_line
 from apigw_magic.magics.connecting import open_connection
 from apigw_magic.magics.display import describe_connection, show
-from apigw_magic.magics.options import COMMANDS, help_text
-from apigw_magic.magics.sending import send_cell, send_line
+from apigw_magic.magics.options import AGAIN, COMMANDS, help_text
+from apigw_magic.magics.sending import perform
 from apigw_magic.magics.tables import tabulate_connections, tabulate_identity
 
 if TYPE_CHECKING:
@@ -40,16 +41,18 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
         return None
     evaluate = text.evaluate_in(state.shell.user_ns, local)
     if cell is not None:
-        return send_cell(state, words, cell, evaluate)
+        return perform(state, read_cell(words, cell, evaluate))
     if not words:
         return tabulate_connections(state.connections, state.connections.current)
     if words[0] not in _KNOWN:
-        return send_line(state, words, evaluate)
+        return perform(state, read_line(words, evaluate))
+    if words[0] == AGAIN.name:
+        return perform(state, read_again(state.asked, words[1:], evaluate))
     return _DO[words[0]](state, parse_arguments(_KNOWN[words[0]], words[1:]), evaluate)
 
 
 def _connect(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
-    connection = open_connection(state.connections, arguments, evaluate)
+    connection = open_connection(state.connections, arguments, evaluate, state.settings)
     state.connections.add(connection)
     show(describe_connection(connection))
 
@@ -78,6 +81,13 @@ def _renew(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
     connection = _find_named(state, arguments, evaluate)
     connection.renew()
     show(describe_connection(connection))
+
+
+def _history(state: State, arguments: Arguments, evaluate: text.Evaluate) -> object:
+    given = expand_arguments(arguments, evaluate).values.get("n")
+    if given is not None and (not given.isdecimal() or int(given) < 1):
+        raise CommandError(f"-n {given} is not a number of requests.", fix="Write %apigw history -n 10")
+    return state.history.tabulate(None if given is None else int(given))
 
 
 def _last(state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> object:
@@ -139,6 +149,7 @@ _DO: dict[str, Callable[[State, Arguments, text.Evaluate], object]] = {
     "connect": _connect,
     "demo": _demo,
     "help": _help,
+    "history": _history,
     "last": _last,
     "renew": _renew,
     "use": _use,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apigw_magic import text
+from apigw_magic import http, text
 from apigw_magic.config import find_connection
 from apigw_magic.connection import connect
 from apigw_magic.errors import CommandError
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from apigw_magic.connection import Connection
     from apigw_magic.magics.arguments import Arguments
     from apigw_magic.magics.connections import Connections
+    from apigw_magic.magics.settings import Settings
 
 _TYPED = frozenset({"api-key", "policy"})
 _LARGEST_POLICY = 100_000  # bytes; STS takes 2,048 characters
 
 
-def open_connection(connections: Connections, arguments: Arguments, evaluate: text.Evaluate) -> Connection:
+def open_connection(
+    connections: Connections, arguments: Arguments, evaluate: text.Evaluate, settings: Settings
+) -> Connection:
     """Make the connection that `%apigw connect` asks for.
 
     Raises:
@@ -40,8 +43,8 @@ def open_connection(connections: Connections, arguments: Arguments, evaluate: te
         name=values.get("name"),
         role=values.get("role"),
         via=lists.get("via", ()),
-        profile=values.get("profile"),
-        region=values.get("region"),
+        profile=values.get("profile", settings.profile) or None,
+        region=_choose_region(url, values.get("region"), settings.region),
         service=values.get("service"),
         external_id=values.get("external-id"),
         mfa_serial=values.get("mfa-serial"),
@@ -55,10 +58,19 @@ def open_connection(connections: Connections, arguments: Arguments, evaluate: te
         headers=_parse_headers(lists.get("header", ())),
         sts_endpoint=values.get("sts-endpoint"),
         timeout=None if timeout is None else parse_seconds(timeout, "--timeout"),
+        connect_timeout=settings.connect_timeout,
+        max_bytes=settings.max_bytes,
         protected="protected" in given.flags,
         # The credentials of one API are not taken to another unless asked.
         base=connections.current if url is None else None,
     )
+
+
+def _choose_region(url: str | None, given: str | None, usual: str) -> str | None:
+    """Return the Region that is given; the usual one for a host that names none."""
+    if given is not None or not usual or url is None or "/" not in url:
+        return given
+    return None if http.find_scope(http.freeze(url)) else usual
 
 
 def _parse_whole(given: str, option: str) -> int:

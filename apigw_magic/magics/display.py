@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from IPython.display import display
 
+from apigw_magic import text
 from apigw_magic.denials import to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
     from apigw_magic.connection import Connection, Response
@@ -47,6 +48,11 @@ class Lines:
         return "".join(f'<div style="{style}">{escape(line)}</div>' for style, line in told if line)
 
 
+def show_object(value: object) -> None:
+    """Show an object over the output of the cell."""
+    display(value)  # type: ignore[no-untyped-call] # IPython's own
+
+
 def show(*lines: str, status: str = "") -> None:
     """Show lines over the output of the cell, below a status line if there is one."""
     display(Lines(lines, status))  # type: ignore[no-untyped-call] # IPython's own
@@ -71,6 +77,21 @@ def describe(response: Response, connection: Connection, shape: str) -> str:
         f"req {to_line(request_id)[:_REQUEST_ID_SHOWN]}…" if request_id else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def describe_exchange(response: Response, redact: Callable[[str], str]) -> tuple[str, ...]:
+    """Return the head of the request and of the answer, a line each.
+
+    Args:
+        response: the answer.
+        redact: takes secrets out of what a server wrote.
+    """
+    head, _, _content = text.write_request(response.request).partition("\n\n")
+    status = f"{response.status_code} {response.reason}"
+    told = (f"{name}: {value}" for name, value in response.headers.items())
+    sent = (f"> {line}" for line in redact(head).splitlines())
+    came = (f"< {to_line(redact(line))}" for line in (status, *told))
+    return (f"{to_line(redact(str(response.url)))}", *sent, *came)
 
 
 def describe_value(value: object, path: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from apigw_magic.errors import ApigwError
+from apigw_magic.models import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +19,22 @@ T = TypeVar("T")
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interrupt that came while a command ran; shown without the frames it passed through."""
+    """An interrupt that came while a command ran; shown without the frames it passed through.
+
+    Args:
+        method: of the request that was under way; empty for none.
+    """
+
+    def __init__(self, method: str = "") -> None:
+        super().__init__()
+        self._method = method
 
     def __str__(self) -> str:
-        return "Interrupted.\nIf a request was under way, the server may have processed it."
+        if not self._method:
+            return "Interrupted."
+        if self._method in SAFE_METHODS:
+            return f"Interrupted; the {self._method} changed nothing."
+        return f"Interrupted.\nThe server may have processed this {self._method}: look before it is sent again."
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
@@ -38,6 +51,8 @@ def guard(call: Callable[[], T]) -> T:
     try:
         return call()
     except ApigwError as error:
+        problem = _clear(error)
+    except Interrupted as error:
         problem = _clear(error)
     except KeyboardInterrupt as error:
         _clear(error)

@@ -8,6 +8,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 
 from apigw_magic.magics.edge import guard
 from apigw_magic.magics.options import help_text
+from apigw_magic.magics.settings import Settings
 from apigw_magic.magics.state import State
 
 if TYPE_CHECKING:
@@ -17,12 +18,14 @@ _NAME = "apigw"
 
 
 @magics_class
-class ApigwMagics(Magics):
+class ApigwMagics(Magics, Settings):
     """Holds `%apigw` and `%%apigw`, and what they keep between cells."""
 
     def __init__(self, shell: InteractiveShell) -> None:
-        super().__init__(shell=shell)
-        self._state = State(shell)
+        super().__init__(shell=shell, parent=None)
+        for line in self.take(shell.config):
+            print(f"apigw_magic: {line}")  # noqa: T201 - a word to the user, who may load it by hand
+        self._state = State(shell, self)
 
     @needs_local_scope
     @no_var_expand

@@ -46,18 +46,33 @@ class Command:
     arguments: int = 0
 
 
-REQUEST_OPTIONS = (
+_SENDING_OPTIONS = (
     Option(("-o", "--out"), "NAME", "put the value into NAME and show the status line only"),
-    Option(("--as",), "NAME", "use that connection, this once"),
-    Option(("-H", "--header"), "'Name: value'", "add a header field (may stand several times)", many=True),
-    Option(("-d", "--data"), "CONTENT", "send this content: '{{ expr }}' or JSON on one line"),
+    Option(("--as",), "NAME[,NAME]", "use that connection, this once; several: the answers side by side"),
+)
+
+_ANSWER_OPTIONS = (
+    Option(("--query",), "JMESPATH", "apply this to the JSON first: 'items[?total > `50`]'"),
     Option(("--records",), "PATH", "where the rows are, such as result.items, when they cannot be told"),
+    Option(("--dates",), "", "turn columns of full date-times into datetime64"),
+    Option(("--json",), "", "show the parsed JSON as a tree, and give it back"),
     Option(("--raw",), "", "give back the Response instead of a DataFrame"),
+    Option(("--save",), "FILE", "write the rows (.parquet .csv .ndjson .json) or the content into a file"),
+    Option(("--force",), "", "let --save replace a file"),
     Option(("--expect",), "STATUS[/TYPE]", "pass with this answer, fail without it: 403/AccessDeniedException"),
     Option(("--timeout",), "SECONDS", "wait that long for each part of the answer (30)"),
     Option(("--dry-run",), "", "show what would be sent and what is signed of it; send nothing"),
     Option(("--yes",), "", "on a protected connection: send a method that may change something"),
     Option(("-q", "--quiet"), "", "show no status line"),
+    Option(("-v", "--verbose"), "", "show the headers, too"),
+)
+
+REQUEST_OPTIONS = (
+    *_SENDING_OPTIONS,
+    Option(("-H", "--header"), "'Name: value'", "add a header field (may stand several times)", many=True),
+    Option(("-d", "--data"), "CONTENT", "send this content: '{{ expr }}' or JSON on one line"),
+    Option(("--no-vars",), "", "take {{ }} as it stands: nothing is inserted"),
+    *_ANSWER_OPTIONS,
 )
 
 CONNECT_OPTIONS = (
@@ -82,9 +97,15 @@ CONNECT_OPTIONS = (
     Option(("--protected",), "", "methods that may change something then need --yes"),
 )
 
+AGAIN_OPTIONS = (*_SENDING_OPTIONS, *_ANSWER_OPTIONS)
+
+HISTORY_OPTIONS = (Option(("-n",), "N", "the last N requests only"),)
+
 DEMO_OPTIONS = (Option(("--endpoint",), "URL", "use the MiniStack that runs there, on this machine"),)
 
 REQUEST = Command("", "[METHOD] target", "send a request", REQUEST_OPTIONS, arguments=2)
+
+AGAIN = Command("again", "", "send the last request once more, as someone else if wanted", AGAIN_OPTIONS)
 
 COMMANDS = (
     Command("", "", "show the connections"),
@@ -99,6 +120,8 @@ COMMANDS = (
     Command("close", "NAME", "forget that connection and its credentials", arguments=1),
     Command("whoami", "[NAME]", "ask STS who signs, and show how the credentials came about", arguments=1),
     Command("renew", "[NAME]", "log in again: base credentials, MFA code, roles", arguments=1),
+    AGAIN,
+    Command("history", "", "give back this kernel's requests as a DataFrame", HISTORY_OPTIONS),
     Command("last", "", "give back the last Response, failed or not"),
     Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
     Command("help", "", "show this (also -h)"),
@@ -136,8 +159,9 @@ def help_text() -> str:
     commands.insert(2, ("%%apigw [options] [METHOD target]", "send the request that the cell is"))
     sections = (
         ("Commands", commands),
-        ("Options of a request", _rows(REQUEST_OPTIONS)),
+        ("Options of a request (again takes those of the answer, -o and --as)", _rows(REQUEST_OPTIONS)),
         ("Options of connect", _rows(CONNECT_OPTIONS)),
+        ("Options of history", _rows(HISTORY_OPTIONS)),
         ("Options of demo", _rows(DEMO_OPTIONS)),
     )
     return "\n".join((_EXAMPLES, *(f"{title}:\n{_table(rows)}" for title, rows in sections), _CELL))

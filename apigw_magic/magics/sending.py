@@ -1,165 +1,196 @@
-"""A request line or a cell → a request of the API → what the cell shows and gives back."""
+"""What is asked for → requests of the API → what the cell shows and gives back."""
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
-from dataclasses import replace
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from apigw_magic import text
-from apigw_magic.connection import parse_expectation
-from apigw_magic.errors import ApigwError, CommandError, FrameError, TransportError
-from apigw_magic.magics.arguments import parse_arguments, parse_seconds, split_header
-from apigw_magic.magics.display import describe, describe_trouble, describe_value, show
-from apigw_magic.magics.options import COMMANDS, REQUEST
+from apigw_magic import frames
+from apigw_magic.errors import ApigwError, FrameError, StatusError, TransportError
+from apigw_magic.magics.answering import Answer, read_answer
+from apigw_magic.magics.display import describe, describe_exchange, describe_trouble, show, show_object
+from apigw_magic.magics.edge import Interrupted
+from apigw_magic.magics.history import Entry, now
+from apigw_magic.magics.saving import encode_value, save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apigw_magic.connection import Connection, Response
-    from apigw_magic.magics.arguments import Arguments
+    from apigw_magic.magics.asking import Asked
     from apigw_magic.magics.state import State
 
-_COMMAND_NAMES = [command.name for command in COMMANDS if command.name]
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request over one connection.
+
+    Attributes:
+        connection: it was sent over.
+        response: the answer; None if none came, or if it was not the wanted one.
+        answer: what was made of it.
+        problem: what went wrong; None if nothing did.
+    """
+
+    connection: Connection
+    response: Response | None = None
+    answer: Answer | None = None
+    problem: ApigwError | None = None
 
 
-def send_line(state: State, words: list[str], evaluate: text.Evaluate) -> object:
-    """Send the request that a line is: `%apigw GET /orders -o orders`.
+def perform(state: State, asked: Asked) -> object:
+    """Send what is asked for, show what came, and return the value of the cell.
 
     Raises:
-        ApigwError: it cannot be sent, or the answer is not the wanted one.
+        ApigwError: it cannot be sent, or an answer is not the wanted one. Where several connections are named and some
+            were answered, what the others were told is shown instead.
     """
-    arguments = parse_arguments(REQUEST, words)
-    if not arguments.words:
-        raise CommandError("There is no target.", fix="Write %apigw GET /path")
-    return _send(state, arguments, "", evaluate)
-
-
-def send_cell(state: State, words: list[str], cell: str, evaluate: text.Evaluate) -> object:
-    """Send the request that a cell is.
-
-    Raises:
-        ApigwError: it cannot be sent, or the answer is not the wanted one.
-    """
-    if words and words[0] in _COMMAND_NAMES:
-        raise CommandError(f"{words[0]} is a line command.", fix=f"Write %apigw {words[0]} with one percent sign.")
-    return _send(state, parse_arguments(REQUEST, words), cell, evaluate)
-
-
-def _send(state: State, arguments: Arguments, cell: str, evaluate: text.Evaluate) -> object:
-    _check_word(arguments.words)
-    message = _complete(text.parse_message(cell, request_line=" ".join(arguments.words)), arguments)
-    options = {name: text.expand_text(value, evaluate) for name, value in arguments.values.items() if name != "data"}
-    out = _check_name(options.get("out"))
-    expect = parse_expectation(options.get("expect"))
-    timeout = parse_seconds(options["timeout"], "--timeout") if "timeout" in options else None
-    connection = state.connections.find(options.get("as"))
-    request = text.build_request(message, evaluate)
-    if "dry-run" in arguments.flags:
-        print(connection.show_signed(request))  # noqa: T201 - to be read and copied as text
+    connections = [state.connections.find(name) for name in asked.names] or [state.connections.find()]
+    for connection in connections:
+        connection.check(asked.request, confirmed="yes" in asked.flags)
+    if "dry-run" in asked.flags:
+        for connection in connections:
+            print(connection.show_signed(asked.request))  # noqa: T201 - to be read and copied as text
         return None
+    state.asked = asked
+    outcomes = [_send(state, connection, asked) for connection in connections]
+    is_alone = len(outcomes) == 1
+    for outcome in outcomes:
+        if outcome.problem is None or not is_alone:
+            _show(state, asked, outcome)
+    problem = _choose_problem(outcomes, asked)
+    if problem is not None:
+        raise problem
+    value = _value_of(outcomes[0]) if is_alone else _stack(outcomes)
+    return _hand_over(state, asked, value, outcomes)
+
+
+def _send(state: State, connection: Connection, asked: Asked) -> Outcome:
+    """Send a request, keep its answer, and note it in the history."""
     trouble = connection.trouble
-    response = _deliver(
-        state,
-        connection,
-        lambda: connection.send(request, expect=expect, timeout=timeout, confirmed="yes" in arguments.flags),
-    )
-    state.last = response
-    quiet = "quiet" in arguments.flags
-    value = _answer(response, connection, options.get("records", ""), raw="raw" in arguments.flags, quiet=quiet)
+    response: Response | None = None
+    try:
+        response = _deliver(state, connection, asked)
+        state.last = response
+        answer = read_answer(response, asked.reading)
+        outcome = Outcome(connection, response, answer)
+    except Interrupted:
+        state.history.add(replace(_note(Outcome(connection), asked), error="Interrupted"), state.settings.history_size)
+        raise
+    except ApigwError as error:
+        answered = _response_of(error) or response
+        state.last = answered or state.last
+        if isinstance(error, FrameError) and response is not None:
+            # The request went through, which matters more than that its rows cannot be told.
+            error.response = response
+            show(status=describe(response, connection, ""))
+        outcome = Outcome(connection, answered, problem=error)
+    state.history.add(_note(outcome, asked), state.settings.history_size)
     if connection.trouble is not None and connection.trouble is not trouble:
         show(*describe_trouble(connection))
-    if out is None:
-        return value
-    # A refusal that was wanted has no value but itself.
-    state.shell.user_ns[out] = value if response.explanation is None else response
-    return None
+    return outcome
 
 
-def _deliver(state: State, connection: Connection, send: Callable[[], Response]) -> Response:
+def _deliver(state: State, connection: Connection, asked: Asked) -> Response:
+    timeout = asked.timeout or connection.timeout or state.settings.timeout
     try:
-        return send()
+        return connection.send(asked.request, expect=asked.expect, timeout=timeout, confirmed="yes" in asked.flags)
+    except KeyboardInterrupt:
+        problem: BaseException = Interrupted(asked.request.method)
     except TransportError as error:
         if error.was_sent or state.demo is None or not state.demo.owns(connection) or state.demo.account.alive:
             raise
-    except ApigwError as error:
-        state.last = _response_of(error) or state.last
-        raise
-    raise TransportError("The local account is gone.", why="Nothing was sent.", fix="Start it again: %apigw demo")
+        problem = TransportError(
+            "The local account is gone.", why="Nothing was sent.", fix="Start it again: %apigw demo"
+        )
+    raise problem
 
 
-def _answer(response: Response, connection: Connection, records: str, *, raw: bool, quiet: bool) -> object:
-    """Show the status line and return the value of the cell."""
-    told = response.explanation
-    try:
-        value, shape, notes = (response, "", ()) if raw else _read(response, records)
-    except FrameError as error:
-        # The request went through, which matters more than that its rows cannot be told.
-        show(status=describe(response, connection, ""))
-        error.response = response
-        raise
-    if not quiet:
-        lines = notes if told is None else (told.summary, told.cause)
-        show(*filter(None, lines), status=describe(response, connection, shape))
-    return value
-
-
-def _read(response: Response, records: str) -> tuple[object, str, tuple[str, ...]]:
-    """Return the value, what it is in a few words, and what is to be said of it."""
-    if response.explanation is not None:
-        return None, "", ()
-    if not response.content:
-        return None, "no content", ()
-    if response.is_json:
-        found = response.tabulate(records)
-        return found.value, describe_value(found.value, found.records), found.warnings
-    media_type = response.headers.get("content-type", "").partition(";")[0] or "unknown type"
-    shape = f"{len(response.content):,} bytes of {media_type}"
-    return (response.text if media_type.startswith("text/") else response), shape, ()
-
-
-def _complete(message: text.Message, arguments: Arguments) -> text.Message:
-    """Add what `-H` and `-d` say to what the cell says."""
-    headers = [*message.headers, *(split_header(header, "-H") for header in arguments.lists.get("header", ()))]
-    content = arguments.values.get("data")
-    if content is None:
-        return replace(message, headers=tuple(headers))
-    if message.content is not None or message.file is not None:
-        raise CommandError("The content stands twice: after -d and in the cell.", fix="Keep one of them.")
-    if content.startswith("< "):
-        return replace(message, headers=tuple(headers), file=content.removeprefix("< ").strip())
-    return replace(message, headers=tuple(headers), content=content)
-
-
-def _check_word(words: tuple[str, ...]) -> None:
-    """Refuse a first word that is neither a method nor a target, with the command it may have been meant for."""
-    if not words or not words[0].isalpha() or words[0].upper() in text.METHODS:
+def _show(state: State, asked: Asked, outcome: Outcome) -> None:
+    """Show the status line of an answer, and what is to be said of it."""
+    connection, response, answer, problem = outcome.connection, outcome.response, outcome.answer, outcome.problem
+    if problem is not None:
+        status = describe(response, connection, "") if response is not None else f"no answer · as {connection.name}"
+        show(*problem.lines, status="" if isinstance(problem, FrameError) else status)
         return
-    near = get_close_matches(words[0].lower(), _COMMAND_NAMES, n=1)
-    if not near and len(words) > 1:
-        return  # a method, if a misspelt one: the request line's own error says it better
-    raise CommandError(
-        f"There is no command {words[0]!r}.",
-        fix=f"Did you mean %apigw {near[0]}?" if near else f"A path starts with a slash: %apigw /{words[0]}",
+    if response is None or answer is None:
+        return
+    if "verbose" in asked.flags:
+        show(*describe_exchange(response, lambda text: connection.redact(text, asked.request)))
+    if not ("quiet" in asked.flags or state.settings.quiet):
+        show(*answer.notes, status=describe(response, connection, answer.shape))
+    if answer.picture is not None and asked.out is None:
+        show_object(answer.picture)
+
+
+def _choose_problem(outcomes: list[Outcome], asked: Asked) -> ApigwError | None:
+    """Return the error that the cell fails with: the only one's; of several, if all failed or one was unexpected."""
+    problems = [outcome.problem for outcome in outcomes if outcome.problem is not None]
+    if not problems or len(outcomes) == 1:
+        return problems[0] if problems else None
+    names = ", ".join(outcome.connection.name for outcome in outcomes if outcome.problem is not None)
+    if asked.expect.status_code is not None:
+        return StatusError(f"Expected {asked.expect}, which {names} did not get.", fix="The answers stand above.")
+    if len(problems) < len(outcomes):
+        return None
+    return StatusError(f"None of {names} was answered as wanted.", fix="What each was told stands above.")
+
+
+def _stack(outcomes: list[Outcome]) -> object:
+    """Return the answers over several connections as one frame, or by name where they are no values."""
+    answered = {outcome.connection.name: _value_of(outcome) for outcome in outcomes if outcome.answer is not None}
+    if all(frames.is_value(value) for value in answered.values()):
+        return frames.stack(answered)
+    return answered
+
+
+def _value_of(outcome: Outcome) -> object:
+    return outcome.answer.value if outcome.answer else None
+
+
+def _hand_over(state: State, asked: Asked, value: object, outcomes: list[Outcome]) -> object:
+    """Save the value, put it into its name, or return it."""
+    if asked.save is not None:
+        content = outcomes[0].response.content if outcomes[0].response else b""
+        encoded = encode_value(value, content, asked.save.suffix)
+        save(asked.save, encoded, force=asked.force)
+        show(f"saved {asked.save} ({len(encoded):,} bytes)")
+    if asked.out is None:
+        return value
+    first = outcomes[0].response
+    # A refusal that was wanted has no value but itself.
+    is_refusal = len(outcomes) == 1 and first is not None and first.explanation is not None
+    state.shell.user_ns[asked.out] = first if is_refusal else value
+    return None
+
+
+def _note(outcome: Outcome, asked: Asked) -> Entry:
+    """Return the line of the history."""
+    response, problem = outcome.response, outcome.problem
+    value = outcome.answer.value if outcome.answer else None
+    request = asked.request
+    entry = Entry(
+        now(),
+        outcome.connection.name,
+        request.method,
+        outcome.connection.redact(request.target, request),
+        error=_name_error(response, problem),
+        rows=frames.count_rows(value),
+    )
+    if response is None:
+        return entry
+    return replace(
+        entry,
+        status=response.status_code,
+        bytes=len(response.content),
+        ms=round(response.elapsed * 1000),
+        request_id=response.request_id,
     )
 
 
-def _check_name(name: str | None) -> str | None:
-    if name is None or (name.isidentifier() and not keyword.iskeyword(name) and not _is_taken(name)):
-        return name
-    why = (
-        "It is a name of Python's or IPython's own."
-        if name.isidentifier()
-        else "A name is letters, digits and underscores."
-    )
-    raise CommandError(f"-o cannot put the value into {name!r}.", why=why, fix="Write -o orders")
-
-
-def _is_taken(name: str) -> bool:
-    return hasattr(builtins, name) or re.fullmatch(r"In|Out|_+|_i+|_i?\d+|_dh|_ih|_oh|_sh", name) is not None
+def _name_error(response: Response | None, problem: ApigwError | None) -> str:
+    told = response.explanation if response is not None else None
+    if told is not None:
+        return told.error_type or told.kind
+    return type(problem).__name__ if problem is not None else ""
 
 
 def _response_of(error: ApigwError) -> Response | None:

@@ -6,14 +6,16 @@ A type that holds a secret shows none of it and refuses to be pickled or copied 
 from __future__ import annotations
 
 from apigw_magic.models.callers import Credentials, Identity, SigningScope
-from apigw_magic.models.messages import Fields, Headers, Json, Reply, Request, SignedRequest
+from apigw_magic.models.messages import SAFE_METHODS, Fields, Headers, Json, Reply, Request, SignedRequest
 from apigw_magic.models.refusals import Explanation, Refusal
-from apigw_magic.models.secret import REDACTED, Secret, redact_fields
+from apigw_magic.models.secret import REDACTED, SECRET_FIELDS, Secret, redact_fields
 from apigw_magic.models.url import DEFAULT_PORTS, Url, is_loopback
 
 __all__ = [
     "DEFAULT_PORTS",
     "REDACTED",
+    "SAFE_METHODS",
+    "SECRET_FIELDS",
     "Credentials",
     "Explanation",
     "Fields",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A parsed JSON document."""
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 §9.2.1); TRACE is not one that API Gateway knows."""
+
 Fields: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in the order given, as (name, value)."""
 

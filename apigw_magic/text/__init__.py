@@ -11,13 +11,14 @@ from __future__ import annotations
 from apigw_magic.text.evaluate import evaluate_in
 from apigw_magic.text.expand import expand_text, expand_value
 from apigw_magic.text.line import METHODS
-from apigw_magic.text.media import is_json_type, is_ndjson_type, read_media_type
+from apigw_magic.text.media import is_json_type, is_ndjson_type, is_text_type, read_media_type
 from apigw_magic.text.message import CONTENT_FREE, FIX_CONTENT_FREE, WHY_CONTENT_FREE, Message, parse_message
 from apigw_magic.text.query import add_params
 from apigw_magic.text.request import build_request
 from apigw_magic.text.template import Evaluate
 from apigw_magic.text.values import to_json
 from apigw_magic.text.words import split_words
+from apigw_magic.text.write import write_request
 
 __all__ = [
     "CONTENT_FREE",
@@ -33,8 +34,10 @@ __all__ = [
     "expand_value",
     "is_json_type",
     "is_ndjson_type",
+    "is_text_type",
     "parse_message",
     "read_media_type",
     "split_words",
     "to_json",
+    "write_request",
 ]

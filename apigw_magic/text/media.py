@@ -7,6 +7,18 @@ _JSON = frozenset({"application/json", "text/json"})
 _AWS_JSON = "application/x-amz-json-"
 """What AWS's own services call JSON, before the version of their protocol."""
 
+_TEXT = frozenset(
+    {
+        "application/graphql",
+        "application/javascript",
+        "application/toml",
+        "application/x-www-form-urlencoded",
+        "application/x-yaml",
+        "application/xml",
+        "application/yaml",
+    }
+)
+
 _NDJSON = frozenset(
     {
         "application/json-lines",
@@ -35,3 +47,9 @@ def is_json_type(media_type: str) -> bool:
 def is_ndjson_type(media_type: str) -> bool:
     """Whether a media type is one JSON document per line; it may carry parameters."""
     return read_media_type(media_type) in _NDJSON
+
+
+def is_text_type(media_type: str) -> bool:
+    """Whether a media type is text to be read; it may carry parameters. SVG is: as a picture it could run scripts."""
+    name = read_media_type(media_type)
+    return name.startswith("text/") or name.endswith(("+xml", "+yaml")) or name in _TEXT
