@@ -101,11 +101,12 @@ def explain_refused(
 def _explain(refusal: Refusal, who: str, request: str) -> Explanation:
     """Explain a refusal by the catalogue's rows for STS: by its words or, where they are not known, by its type."""
     alike = replace(refusal, error_type=_SAME.get(refusal.error_type, refusal.error_type))
-    head, head_alike = (f"{one.status_code} {one.error_type}".strip() for one in (refusal, alike))
+    numbers_alone = refusal.error_type in {"", str(refusal.status_code)}  # what the SDK makes of a page without a type
+    head = str(refusal.status_code) if numbers_alone else f"{refusal.status_code} {refusal.error_type}"
     for words in (alike, replace(alike, message="")):
         told = denials.explain(words, who=who, request=request)
         if told.kind.startswith("sts_"):
-            summary = f"{head}{told.summary.removeprefix(head_alike)}"
+            summary = f"{head}: {told.summary.partition(': ')[2]}"
             return replace(told, summary=summary, error_type=refusal.error_type, message=refusal.message)
     return Explanation(
         kind="unknown",

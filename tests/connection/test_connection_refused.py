@@ -242,6 +242,11 @@ def test_roles_on_the_way(error: CredentialsError, role: RoleOptions, step: str)
     assert step in explain(error, role).fix
 
 
+def test_without_a_type() -> None:
+    """Words that only STS has are known without a type, too."""
+    assert explain(refuse(NO_DEVICE, "")).what == "403: STS does not know the MFA device."
+
+
 def test_who_was_refused() -> None:
     """The role in STS's words is the one that is named; else the one that was asked for, else the connection."""
     assert explain(refuse(deny(NO_TRUST))).what == "403 AccessDenied: STS does not let writer be assumed."
@@ -318,7 +323,7 @@ def test_what_is_known_by_its_type(kind: str, code: str, status: int, message: s
     assert told.explanation is not None
     assert told.explanation.kind == kind
     assert (told.explanation.error_type, told.explanation.message) == (code, message)
-    assert told.what.startswith(f"{status} {code}: ")
+    assert told.what.startswith(f"{status}: " if code == str(status) else f"{status} {code}: ")
     assert told.why.startswith(cause)
     assert told.fix
 

@@ -148,6 +148,7 @@ TRANSLATED: list[tuple[Exception, str, dict[str, str]]] = [
     ),
     # programs and metadata services
     (retrieve("custom-process", f"no session\n{SECRET}"), "process", {}),
+    (retrieve("custom-process", "Missing required key in response: 'hunter2'"), "process", {}),
     (retrieve("custom-process", f"Unsupported version '{SECRET}' for credential process"), "process_text", {}),
     (
         retrieve("custom-process", "Missing required key in response: 'SecretAccessKey'"),
@@ -193,6 +194,7 @@ TRANSLATED: list[tuple[Exception, str, dict[str, str]]] = [
     # what has no place in botocore that is known is named, and its text, which may be anything, is not shown
     (ValueError(f"Value cannot be cached, must be JSON serializable: {SECRET}"), "other", {"name": "ValueError"}),
     (KeyError(SECRET), "other", {"name": "KeyError"}),
+    (RuntimeError(f"awscrt: {SECRET}"), "other", {"name": "RuntimeError"}),
     (FileNotFoundError(2, "No such file or directory", "/no/such/file"), "file", {"problem": NO_FILE}),
 ]
 
@@ -203,7 +205,7 @@ UNREACHABLE: list[tuple[Exception, str, dict[str, str]]] = [
         {"service": "STS", "name": "EndpointConnectionError", "where": STS},
     ),
     (
-        exceptions.ConnectTimeoutError(endpoint_url=PORTAL),
+        exceptions.ConnectTimeoutError(endpoint_url=f"{PORTAL}?role_name=reader&account_id=123456789012"),
         "network",
         {"service": "SSO", "name": "ConnectTimeoutError", "where": PORTAL},
     ),
