@@ -7,6 +7,7 @@ who gave an external ID is not helped by being told to give one.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from apigw_magic.identity import short_name
 from apigw_magic.models import Explanation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from apigw_magic.identity import RoleOptions
     from apigw_magic.models import Refusal
@@ -69,6 +70,21 @@ class _Asked:
     def is_user(self) -> bool:
         """Whether the caller is an IAM user, who may have an MFA device."""
         return ":user/" in self.told.principal
+
+
+@contextmanager
+def explaining(who: str, request: str, role: RoleOptions | None = None) -> Iterator[None]:
+    """Explain what STS refuses within the context.
+
+    Args:
+        who: the connection, or what is to become one.
+        request: what STS is asked for.
+        role: what was asked for; None where none was.
+    """
+    try:
+        yield
+    except CredentialsError as error:
+        raise explain_refused(error, who=who, request=request, role=role) from None
 
 
 def explain_refused(
