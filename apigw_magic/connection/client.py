@@ -12,8 +12,9 @@ from apigw_magic import http, text
 from apigw_magic.connection.defaults import TIMEOUT, Defaults, check_timeout
 from apigw_magic.connection.delivery import Courier, Settled
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
+from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.response import Response
-from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer, explaining
+from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
 from apigw_magic.identity import redact
 from apigw_magic.models import SECRET_FIELDS, Request, Secret, redact_fields

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
-from apigw_magic.connection.verdict import add_tries, explaining
+from apigw_magic.connection.refused import explaining
+from apigw_magic.connection.verdict import add_tries
 from apigw_magic.errors import TransportError
 from apigw_magic.identity import redact
 

@@ -10,7 +10,7 @@ from apigw_magic import http, text
 from apigw_magic.config import find_connection, list_names
 from apigw_magic.connection.client import Connection
 from apigw_magic.connection.defaults import make_defaults
-from apigw_magic.connection.verdict import explaining
+from apigw_magic.connection.refused import explaining
 from apigw_magic.errors import CommandError, InvalidRequestError
 from apigw_magic.identity import Base, Caller, RoleOptions, assume_role, choose_role, open_base
 

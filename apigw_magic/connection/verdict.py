@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials
-from apigw_magic.errors import CredentialsError, StatusError
+from apigw_magic.errors import StatusError
 from apigw_magic.identity import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from apigw_magic.connection.expectation import Expectation
     from apigw_magic.connection.response import Response
-    from apigw_magic.identity import RoleOptions
     from apigw_magic.models import Explanation, Refusal, Request
 
 _FIRST_REDIRECT = 300
-
-
-def explain_refused(error: CredentialsError, *, who: str, request: str) -> CredentialsError:
-    """Return the error with its refusal explained, or as it is if STS did not refuse."""
-    if error.refusal is None:
-        return error
-    told = denials.explain(error.refusal, who=who, request=request)
-    problem = CredentialsError(told.summary, why=told.cause, fix=told.remedy, explanation=told)
-    problem.refusal = error.refusal
-    return problem
-
-
-@contextmanager
-def explaining(who: str, request: str, role: RoleOptions | None = None) -> Iterator[None]:
-    """Explain what STS refuses within the context.
-
-    Args:
-        who: the connection, or what is to become one.
-        request: what STS is asked for.
-        role: what was asked for; None where none was.
-    """
-    try:
-        yield
-    except CredentialsError as error:
-        raise explain_refused(error, who=error.subject or who, request=request) from None
 
 
 def explain_answer(refusal: Refusal, request: Request, who: str, asked: str) -> Explanation:

@@ -80,7 +80,8 @@ def load_credentials(core: botocore.session.Session, ask: Ask) -> Grant:
     Raises:
         CredentialsError: there are none, or they are refused on the way.
     """
-    roles = core.get_component("credential_provider").get_provider("assume-role")
+    resolver = call_sts(lambda: core.get_component("credential_provider"), profile=core.profile)
+    roles = resolver.get_provider("assume-role")
     # The default was bound when botocore was imported, which may be before a kernel put its own in its place.
     roles._prompter = lambda prompt: ask(prompt.removeprefix("Enter MFA code for ").rstrip(": "))  # noqa: SLF001 - it has no other way in
     return freeze_credentials(core.get_credentials, core.profile, call_sts(lambda: core.full_config)["profiles"])
@@ -101,14 +102,14 @@ def freeze_credentials(
     Raises:
         CredentialsError: there are none, or they are refused on the way.
     """
-    found = call_sts(load, profile=profile)
+    found = call_sts(load, tuple(profiles), profile)
     if found is None:
         raise no_credentials()
     if isinstance(found, RefreshableCredentials):
         # They are renewed by whoever holds them; botocore would ask twice for those of a short session.
         for window in ("_advisory_refresh_timeout", "_mandatory_refresh_timeout"):
             setattr(found, window, 0)  # settable at construction only, which is botocore's
-    frozen = call_sts(found.get_frozen_credentials, profile=profile)
+    frozen = call_sts(found.get_frozen_credentials, tuple(profiles), profile)
     expires: datetime | None = getattr(found, "_expiry_time", None)
     return Grant(
         Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token),

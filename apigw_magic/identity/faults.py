@@ -67,6 +67,7 @@ _SSO_CODES = {
     "UnauthorizedException": "SSOError",
 }
 
+_MISSING_KEY = re.compile("Missing required key in response: '(AccessKeyId|SecretAccessKey)'")
 _NO_CA_FILE = re.compile("No such file|Permission denied|NO_CERTIFICATE")
 
 # STS quotes a value that it refuses, which may be an MFA code.
@@ -175,7 +176,7 @@ def _say_retrieval(case: Case) -> CredentialsError:
     provider, message = case.fact("provider"), str(case.facts.get("error_msg", ""))
     match provider:
         case "custom-process":
-            if missing := re.fullmatch(r"Missing required key in response: '(\w+)'", message):
+            if missing := _MISSING_KEY.fullmatch(message):
                 return case.say("process_key", key=missing[1])
             return case.say("process_text" if message.startswith("Unsupported version '") else "process")
         case "container-role":
@@ -199,23 +200,21 @@ def _read_metadata_problem(message: str) -> str:
 
 
 def _say_unreachable(case: Case) -> CredentialsError:
-    where = case.fact("endpoint_url") or "its endpoint"
+    where = case.fact("endpoint_url").partition("?")[0] or "its endpoint"
     service = "SSO" if re.search(r"//(?:oidc\.|portal\.sso\.)", where) else "STS"
-    key = {"SSLError": "certificate", "ProxyConnectionError": "proxy"}.get(type(case.error).__name__, "network")
-    if key == "certificate":
-        cause = str(case.facts.get("error"))
-        key = (
-            "ca_file"
-            if _NO_CA_FILE.search(cause)
-            else "certificate"
-            if "certificate verify failed" in cause
-            else "network"
-        )
+    key = {"SSLError": _find_tls_fault(case), "ProxyConnectionError": "proxy"}.get(type(case.error).__name__, "network")
     # What botocore masks in a proxy's URL is not always the password.
     proxy = case.fact("proxy_url").rpartition("@")[2].rpartition("//")[2]
     problem = case.say(key, service=service, where=where, proxy=proxy)
     problem.is_unreachable = True
     return problem
+
+
+def _find_tls_fault(case: Case) -> str:
+    cause = str(case.facts.get("error"))
+    if _NO_CA_FILE.search(cause):
+        return "ca_file"
+    return "certificate" if "certificate verify failed" in cause else "network"
 
 
 def _say_elsewhere(case: Case) -> ApigwError:
@@ -231,7 +230,7 @@ def _say_elsewhere(case: Case) -> ApigwError:
         key = "process_start"
     if key:
         return case.say(key, problem=_read_problem(error, key))
-    if isinstance(error, RuntimeError):  # botocore's, of new credentials that are past their end
+    if isinstance(error, RuntimeError) and "expired" in text:
         return credentials_ended()
     if text.startswith("invalid literal for int()"):
         return case.say("number")

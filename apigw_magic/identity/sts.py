@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.config import Config
 
-from apigw_magic.errors import CommandError
 from apigw_magic.identity.faults import FAULTS, translate
 from apigw_magic.identity.hush import hushed
 from apigw_magic.models import Identity, Secret, is_loopback
@@ -76,21 +74,17 @@ class Sts(Secret):
         Raises:
             CommandError: the endpoint is no URL.
         """
-        with suppress(ValueError):  # what botocore raises for an endpoint that it cannot parse
-            return call_sts(
-                lambda: self.session.client(
-                    "sts",
-                    region_name=self.region,
-                    endpoint_url=self.endpoint,
-                    config=choose_config(self.endpoint),
-                    aws_access_key_id=credentials.access_key_id,
-                    aws_secret_access_key=credentials.secret_access_key,
-                    aws_session_token=credentials.session_token,
-                ),
-                profile=self.profile,
-            )
-        raise CommandError(
-            f"{self.endpoint or 'The configured endpoint'!r} is not an endpoint.", fix="Write it as a URL: https://HOST"
+        return call_sts(
+            lambda: self.session.client(
+                "sts",
+                region_name=self.region,
+                endpoint_url=self.endpoint,
+                config=choose_config(self.endpoint),
+                aws_access_key_id=credentials.access_key_id,
+                aws_secret_access_key=credentials.secret_access_key,
+                aws_session_token=credentials.session_token,
+            ),
+            profile=self.profile,
         )
 
 

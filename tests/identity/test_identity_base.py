@@ -195,8 +195,8 @@ def test_an_endpoint_that_is_no_url(endpoint: str) -> None:
     [
         ("fooo", ["no AWS profile 'fooo'", "default, foo, sso, chain, half", "--profile foo?"]),
         ("sso", ["SSO session has expired or is absent", "aws sso login --profile sso"]),
-        ("chain", ["InvalidConfigError", '"absent"']),
-        ("half", ["PartialCredentialsError", "aws_secret_access_key"]),
+        ("chain", ["absent"]),
+        ("half", ["aws_secret_access_key"]),
         ("default", ["No AWS credentials were found"]),
     ],
 )
