@@ -1,4 +1,4 @@
-"""JSON → DataFrame: `parse` the content, find the records, build the columns.
+"""JSON → DataFrame: `parse` the content, find the records, build the columns; and what is done with the frame then.
 
 | module | duty |
 |---|---|
@@ -7,11 +7,36 @@
 | `flatten` | records → columns of values |
 | `columns` | columns of values → DataFrame |
 | `tabulate` | all of it in one call |
+| `select` | a part of the document, by JMESPath |
+| `dates` | columns of date-times as text → `datetime64` |
+| `stack` | the answers of several connections → one frame |
+| `write` | frame → the content of a file (`cells`, `parquet`) |
+| `labels` | labels of rows and columns, for `stack` and `write` |
 """
 
 from __future__ import annotations
 
+from apigw_magic.frames.dates import parse_dates
 from apigw_magic.frames.parse import parse
-from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, tabulate, to_frame
+from apigw_magic.frames.select import check_query, select
+from apigw_magic.frames.stack import stack
+from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate, to_frame
+from apigw_magic.frames.write import ROW_SUFFIXES, check_suffix, encode_rows
 
-__all__ = ["Scalar", "Tabulated", "Value", "parse", "tabulate", "to_frame"]
+__all__ = [
+    "ROW_SUFFIXES",
+    "Scalar",
+    "Tabulated",
+    "Value",
+    "check_query",
+    "check_suffix",
+    "count_rows",
+    "encode_rows",
+    "is_value",
+    "parse",
+    "parse_dates",
+    "select",
+    "stack",
+    "tabulate",
+    "to_frame",
+]

@@ -1,0 +1,43 @@
+"""Labels of rows and columns: which say something, and names for columns of our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+KEY = "key"
+"""The column that an index becomes."""
+
+
+def is_labelled(frame: pd.DataFrame) -> bool:
+    """Say whether the index of a frame holds more than the numbers of the rows."""
+    return not isinstance(frame.index, pd.RangeIndex)
+
+
+def find_free(name: str, taken: Collection[str]) -> str:
+    """Return the name, with as many `_` appended as it takes to be none of those taken."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def put_key_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the labels of its rows as the first column, `key`; the same frame if it has none."""
+    if not is_labelled(frame):
+        return frame
+    keyed = frame.reset_index(drop=True)
+    keyed.insert(0, find_free(KEY, set(frame.columns)), pd.Series(frame.index))
+    return keyed
+
+
+def to_columns(names: list[str]) -> pd.Index[str]:
+    """Return the names as pandas would label columns with them."""
+    try:
+        return pd.Index(names)
+    except UnicodeEncodeError:
+        # Arrow-backed text is UTF-8, which cannot hold the lone surrogates that JSON allows (RFC 8259 §8.2).
+        return pd.Index(names, dtype=object)
