@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
+from apigw_magic.magics.completion import attach, detach
 from apigw_magic.magics.edge import guard
 from apigw_magic.magics.options import help_text
 from apigw_magic.magics.settings import Settings
@@ -26,6 +27,7 @@ class ApigwMagics(Magics, Settings):
         for line in self.take(shell.config):
             print(f"apigw_magic: {line}")  # noqa: T201 - a word to the user, who may load it by hand
         self._state = State(shell, self)
+        attach(shell, self._state)
 
     @needs_local_scope
     @no_var_expand
@@ -61,6 +63,7 @@ def unload_ipython_extension(ipython: InteractiveShell) -> None:
     magics = manager.registry.pop(ApigwMagics.__name__, None)
     for kind in ("line", "cell"):
         manager.magics[kind].pop(_NAME, None)
+    detach(ipython)
     if magics is not None:
         if magics in ipython.configurables:
             ipython.configurables.remove(magics)

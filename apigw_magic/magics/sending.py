@@ -137,9 +137,8 @@ def _choose_problem(outcomes: list[Outcome], asked: Asked) -> ApigwError | None:
 def _stack(outcomes: list[Outcome]) -> object:
     """Return the answers over several connections as one frame, or by name where they are no values."""
     answered = {outcome.connection.name: _value_of(outcome) for outcome in outcomes if outcome.answer is not None}
-    if all(frames.is_value(value) for value in answered.values()):
-        return frames.stack(answered)
-    return answered
+    values = {name: value for name, value in answered.items() if frames.is_value(value)}
+    return frames.stack(values) if len(values) == len(answered) else answered
 
 
 def _value_of(outcome: Outcome) -> object:
