@@ -13,7 +13,7 @@ from apigw_magic.magics.connecting import open_connection
 from apigw_magic.magics.display import describe_connection, show
 from apigw_magic.magics.options import AGAIN, COMMANDS, help_text
 from apigw_magic.magics.sending import perform
-from apigw_magic.magics.tables import tabulate_connections, tabulate_identity
+from apigw_magic.magics.tables import tabulate_connections, tabulate_history, tabulate_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _history(state: State, arguments: Arguments, evaluate: text.Evaluate) -> obj
     given = expand_arguments(arguments, evaluate).values.get("n")
     if given is not None and (not given.isdecimal() or int(given) < 1):
         raise CommandError(f"-n {given} is not a number of requests.", fix="Write %apigw history -n 10")
-    return state.history.tabulate(None if given is None else int(given))
+    return tabulate_history(state.history, None if given is None else int(given))
 
 
 def _last(state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> object:

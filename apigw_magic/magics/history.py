@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,14 +57,6 @@ class History:
         self._entries.append(entry)
         while len(self._entries) > most:
             self._entries.popleft()
-
-    def tabulate(self, most: int | None = None) -> pd.DataFrame:
-        """Return the entries as a frame, one row each, the last `most` of them."""
-        entries = list(self._entries)[-most:] if most else list(self._entries)
-        columns = [field.name for field in fields(Entry)]
-        frame = pd.DataFrame([asdict(entry) for entry in entries], columns=columns)
-        whole = dict.fromkeys(("status", "rows", "bytes", "ms"), "Int64")
-        return frame.astype({**whole, "time": "datetime64[ms, UTC]"})
 
 
 def now() -> datetime:

@@ -97,14 +97,5 @@ def _cut(text: str, mark_up: Callable[[str], str]) -> tuple[str, str]:
 
 
 def _measure(text: str) -> str:
-    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     lines = text.count("\n") + (not text.endswith("\n"))
-    return f"{tell_size(size)}, {lines:,} line{'' if lines == 1 else 's'}"
-
-
-def tell_size(size: int) -> str:
-    """Return a number of bytes in the unit that suits it."""
-    kilo = 1000
-    if size < kilo:
-        return f"{size} bytes"
-    return f"{size / kilo:,.0f} KB" if size < kilo * kilo else f"{size / kilo / kilo:,.1f} MB"
+    return f"{len(text):,} characters, {lines:,} line{'' if lines == 1 else 's'}"

@@ -48,7 +48,7 @@ class Command:
 
 _SENDING_OPTIONS = (
     Option(("-o", "--out"), "NAME", "put the value into NAME and show the status line only"),
-    Option(("--as",), "NAME[,NAME]", "use that connection, this once; several: the answers side by side"),
+    Option(("--as",), "NAME[,NAME]", "use that connection, this once; several: answers side by side"),
 )
 
 _ANSWER_OPTIONS = (
@@ -159,7 +159,7 @@ def help_text() -> str:
     commands.insert(2, ("%%apigw [options] [METHOD target]", "send the request that the cell is"))
     sections = (
         ("Commands", commands),
-        ("Options of a request (again takes those of the answer, -o and --as)", _rows(REQUEST_OPTIONS)),
+        ("Options of a request", _rows(REQUEST_OPTIONS)),
         ("Options of connect", _rows(CONNECT_OPTIONS)),
         ("Options of history", _rows(HISTORY_OPTIONS)),
         ("Options of demo", _rows(DEMO_OPTIONS)),

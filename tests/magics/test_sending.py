@@ -313,12 +313,13 @@ def test_interrupt(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixt
     """An interrupt comes through as one, and the connection is usable."""
     result = run(shell, "%apigw /interrupt")
     assert isinstance(result.error, KeyboardInterrupt)
-    assert capsys.readouterr().out.splitlines() == [
-        "Interrupted.",
-        "If a request was under way, the server may have processed it.",
-    ]
+    assert capsys.readouterr().out == "Interrupted; the GET changed nothing.\n"
+    assert isinstance(run(shell, "%apigw DELETE /interrupt").error, KeyboardInterrupt)
+    assert capsys.readouterr().out == (
+        "Interrupted.\nThe server may have processed this DELETE: look before it is sent again.\n"
+    )
     assert run(shell, "%apigw /orders").success
-    assert len(api.sent) == 2
+    assert len(api.sent) == 3
 
 
 def test_a_fault_of_ours_shows_no_variables(
