@@ -57,7 +57,7 @@ _ANSWER_OPTIONS = (
     Option(("--dates",), "", "turn columns of full date-times into datetime64"),
     Option(("--json",), "", "show the parsed JSON as a tree, and give it back"),
     Option(("--raw",), "", "give back the Response instead of a DataFrame"),
-    Option(("--save",), "FILE", "write the rows (.parquet .csv .ndjson .json) or the content into a file"),
+    Option(("--save",), "FILE", "write the rows (.parquet .csv .ndjson .json) or the content there"),
     Option(("--force",), "", "let --save replace a file"),
     Option(("--expect",), "STATUS[/TYPE]", "pass with this answer, fail without it: 403/AccessDeniedException"),
     Option(("--timeout",), "SECONDS", "wait that long for each part of the answer (30)"),
