@@ -33,8 +33,9 @@ _PRE = (
     "font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px); line-height: 1.5"
 )
 _NOTE = (
-    "color: var(--jp-ui-font-color2, #767676); font-size: var(--jp-code-font-size, 13px); line-height: 1.5; "
-    "border-top: 1px solid var(--jp-border-color2, #bdbdbd)"
+    "color: var(--jp-ui-font-color2, color-mix(in srgb, currentColor 65%, transparent)); "
+    "font-size: var(--jp-code-font-size, 13px); line-height: 1.5; "
+    "border-top: 1px solid var(--jp-border-color2, color-mix(in srgb, currentColor 25%, transparent))"
 )
 
 

@@ -41,13 +41,15 @@ _LONGEST_PEEKED = 24
 _STYLE = """<style>
 .apigw-tree { font: var(--jp-code-font-size, 13px)/1.6 var(--jp-code-font-family, monospace);
   padding-left: 2px; overflow-wrap: anywhere; color: var(--jp-content-font-color1, inherit) }
-.apigw-tree ul { margin: 0 0 0 .4em; padding: 0 0 0 1em; border-left: 1px solid var(--jp-border-color2, #bdbdbd) }
+.apigw-tree ul { margin: 0 0 0 .4em; padding: 0 0 0 1em;
+  border-left: 1px solid var(--jp-border-color2, color-mix(in srgb, currentColor 25%, transparent)) }
 .apigw-tree li { list-style: none; margin: 0 }
 .apigw-tree .v { padding-left: 3em; text-indent: -1.9em }
 .apigw-tree summary { cursor: pointer }
-.apigw-tree summary:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2) }
+.apigw-tree summary:focus-visible { outline: 2px solid var(--jp-brand-color1, currentColor) }
 .apigw-tree b { font-weight: 600 }
-.apigw-tree i, .apigw-tree .p { font-style: normal; color: var(--jp-ui-font-color2, #767676) }
+.apigw-tree i, .apigw-tree .p { font-style: normal;
+  color: var(--jp-ui-font-color2, color-mix(in srgb, currentColor 65%, transparent)) }
 .apigw-tree .s { color: var(--jp-mirror-editor-string-color, inherit) }
 .apigw-tree .n { color: var(--jp-mirror-editor-number-color, inherit) }
 .apigw-tree .w { color: var(--jp-mirror-editor-keyword-color, inherit); font-style: italic }
