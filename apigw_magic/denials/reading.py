@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # API Gateway writes `message` and, for access denied, `Message`; Lambda `errorMessage`; RFC 9457 `detail` and `title`.
 _MESSAGE_KEYS = ("message", "Message", "errorMessage", "detail", "title", "error")
 _LONGEST = 400
+_JOINERS = "\u200c\u200d"  # of emoji, and of scripts such as Persian
 
 
 def read_refusal(status_code: int, headers: Mapping[str, str], content: bytes | str) -> Refusal:
@@ -46,5 +47,5 @@ def _message(text: str) -> str:
 def to_line(text: str) -> str:
     """Return a text of others as one line of at most 400 characters, without what a terminal would obey."""
     words = " ".join(text.split(maxsplit=_LONGEST)[:_LONGEST])  # more words than that would be cut anyway
-    line = "".join(char if char.isprintable() else "\ufffd" for char in words[: _LONGEST + 1])
+    line = "".join(char if char.isprintable() or char in _JOINERS else "\ufffd" for char in words[: _LONGEST + 1])
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

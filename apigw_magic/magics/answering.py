@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from apigw_magic import text
 from apigw_magic.magics.display import describe_value
 from apigw_magic.magics.longtext import LongText
-from apigw_magic.magics.pictures import make_picture
+from apigw_magic.magics.pictures import MOST_BYTES, make_picture
 from apigw_magic.magics.tree import make_tree
 
 if TYPE_CHECKING:
     from apigw_magic.connection import Response
     from apigw_magic.magics.asking import Reading
+
+
+_LONGEST_TYPE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,17 @@ def read_answer(response: Response, reading: Reading) -> Answer:
         return Answer(make_tree(response.json()))
     if response.is_json or reading.records or reading.query:
         found = response.tabulate(reading.records, query=reading.query, dates=reading.dates)
-        return Answer(found.value, describe_value(found.value, found.records), found.warnings)
+        shown = LongText(found.value) if isinstance(found.value, str) else found.value
+        return Answer(shown, describe_value(shown, found.records), found.warnings)
     return _read_other(response)
 
 
 def _read_other(response: Response) -> Answer:
     media_type = text.read_media_type(response.headers.get("content-type", ""))
-    shape = f"{len(response.content):,} bytes of {media_type or 'unknown type'}"
+    shape = f"{len(response.content):,} bytes of {media_type[:_LONGEST_TYPE] or 'unknown type'}"
     if text.is_text_type(media_type):
         return Answer(LongText(response.text), shape)
-    return Answer(response, shape, picture=make_picture(response.content, media_type))
+    picture = make_picture(response.content, media_type)
+    is_large = picture is None and media_type.startswith("image/") and len(response.content) > MOST_BYTES
+    notes = ("The picture is too large to be shown; the Response holds it.",) if is_large else ()
+    return Answer(response, shape, notes, picture)

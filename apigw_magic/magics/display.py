@@ -12,6 +12,7 @@ from IPython.display import display
 
 from apigw_magic import text
 from apigw_magic.denials import to_line
+from apigw_magic.magics.visible import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _KILO = 1000
 _MINUTE = 60
 _REQUEST_ID_SHOWN = 8
+_LONGEST_PATH = 80
 # JupyterLab's own colours; elsewhere what the page has, and a grey that is legible on white and on black.
 _FONT = "font-size: var(--jp-code-font-size, 13px); line-height: 1.5"
 _TEXT = f"color: var(--jp-ui-font-color1, inherit); {_FONT}"
@@ -32,13 +34,13 @@ class Lines:
     """Lines of text that stand over an output.
 
     Args:
-        lines: plain text; escaped in HTML.
+        lines: plain text; cleaned of what is not seen, and escaped in HTML.
         status: a line above them that steps back; empty for none.
     """
 
     def __init__(self, lines: Iterable[str], status: str = "") -> None:
-        self._lines = tuple(lines)
-        self._status = status
+        self._lines = tuple(map(clean_line, lines))
+        self._status = clean_line(status)
 
     def __repr__(self) -> str:
         return "\n".join(filter(None, (self._status, *self._lines)))
@@ -105,7 +107,7 @@ def describe_value(value: object, path: str) -> str:
         return ""
     rows, columns = value.shape
     shape = f"{_count(rows, 'row')} \N{MULTIPLICATION SIGN} {_count(columns, 'column')}"
-    return shape if path in {"", "$"} else f"{shape} from {path}"
+    return shape if path in {"", "$"} else f"{shape} from {path[:_LONGEST_PATH]}{'…' if path[_LONGEST_PATH:] else ''}"
 
 
 def describe_connection(connection: Connection) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from apigw_magic.errors import ApigwError
+from apigw_magic.magics.visible import clean_line
 from apigw_magic.models import SAFE_METHODS
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def guard(call: Callable[[], T]) -> T:
     try:
         return call()
     except ApigwError as error:
+        # Servers have a hand in some of it: keys, reasons, messages.
+        error.what, error.why, error.fix = map(clean_line, (error.what, error.why, error.fix))
         problem = _clear(error)
     except Interrupted as error:
         problem = _clear(error)

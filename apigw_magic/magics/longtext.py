@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
+
+from apigw_magic.magics.visible import make_visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256_000
 """Bytes of UTF-8 that one form of a value may have on the screen; a page with megabytes of output dies."""
-
-UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and line feed, DEL, C1: what a terminal obeys
-    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what reorders the text around it (Unicode TR 36 §2.3)
-    r"\xad\u180e\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # what has no width, or breaks lines
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e007f"  # formats of music; tags, a hidden alphabet
-    r"\ud800-\udfff]"  # lone surrogates, which UTF-8 cannot hold: the message to the notebook would be lost
-)
-"""Characters that are not seen, or do what no text should; not among them are the joiners of emoji and many scripts."""
 
 _MOST_LINES = 400
 _LONGEST_INSIDE = 200
@@ -62,18 +54,6 @@ class LongText(str):
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, (str(self),)
-
-
-def make_visible(text: str) -> str:
-    r"""Return the text with the number of each character that is not seen, or that a terminal would obey, in its place.
-
-    Tabs and line feeds stay; `\r\n` is a line feed.
-    """
-    return UNSEEN.sub(_name, text.replace("\r\n", "\n"))
-
-
-def _name(found: re.Match[str]) -> str:
-    return f"<U+{ord(found[0]):04X}>"
 
 
 def _quote(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import frames
+from apigw_magic.denials import to_line
 from apigw_magic.errors import ApigwError, FrameError, StatusError, TransportError
 from apigw_magic.magics.answering import Answer, read_answer
 from apigw_magic.magics.display import describe, describe_exchange, describe_trouble, show, show_object
@@ -181,7 +182,7 @@ def _note(outcome: Outcome, asked: Asked) -> Entry:
         status=response.status_code,
         bytes=len(response.content),
         ms=round(response.elapsed * 1000),
-        request_id=response.request_id,
+        request_id=response.request_id and to_line(response.request_id),
     )
 
 

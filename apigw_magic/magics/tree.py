@@ -14,7 +14,8 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
-from apigw_magic.magics.longtext import MOST_BYTES, UNSEEN
+from apigw_magic.magics.longtext import MOST_BYTES
+from apigw_magic.magics.visible import UNSEEN
 
 if TYPE_CHECKING:
     import re

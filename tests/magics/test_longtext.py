@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 
-from apigw_magic.magics.longtext import MOST_BYTES, UNSEEN, LongText, make_visible
+from apigw_magic.magics.longtext import MOST_BYTES, LongText
+from apigw_magic.magics.visible import UNSEEN, make_visible
 
 _MARKUP = re.compile(
     r'<pre tabindex="0" role="region" aria-label="Text of the answer" style="[^"<>]*">\n'

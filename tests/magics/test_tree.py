@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 
-from apigw_magic.magics.longtext import MOST_BYTES, UNSEEN
+from apigw_magic.magics.longtext import MOST_BYTES
 from apigw_magic.magics.tree import JsonArray, JsonObject, make_tree
+from apigw_magic.magics.visible import UNSEEN
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
