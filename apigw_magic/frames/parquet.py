@@ -8,26 +8,33 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from apigw_magic.errors import FrameError
+from apigw_magic.errors import CommandError, FrameError
 from apigw_magic.frames.cells import show
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from apigw_magic.models import Json
 
 _LONGEST_REASON = 160
 """Characters of what pyarrow says that an error quotes."""
 
 
-def has_pyarrow() -> bool:
-    """Say whether pyarrow can be imported; it takes some 50 ms, once."""
+def check_pyarrow() -> None:
+    """Refuse to go on where pandas cannot write Parquet by pyarrow; it takes some 100 ms, once.
+
+    Raises:
+        CommandError: if pyarrow is not installed, too old for pandas, or does not load.
+    """
     try:
         importlib.import_module("pyarrow")
-    except ImportError:
-        return False
-    return True
+        pd.DataFrame().to_parquet(engine="pyarrow")
+    except ModuleNotFoundError:
+        what = "Parquet is written by pyarrow, which is not installed."
+        raise CommandError(what, fix="Run %pip install pyarrow") from None
+    except ImportError as error:
+        what = "Parquet is written by pyarrow, which does not work here."
+        raise CommandError(what, why=_read_reason(error), fix="Run %pip install --upgrade pyarrow") from None
 
 
 def encode_parquet(frame: pd.DataFrame) -> bytes:

@@ -9,7 +9,7 @@ from apigw_magic.errors import CommandError, FrameError
 from apigw_magic.frames.cells import is_utf8, show, to_cells, to_json
 from apigw_magic.frames.found import name_some
 from apigw_magic.frames.labels import put_key_first
-from apigw_magic.frames.parquet import encode_parquet, has_pyarrow
+from apigw_magic.frames.parquet import check_pyarrow, encode_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,10 +37,10 @@ def check_suffix(suffix: str) -> None:
         suffix: such as `.parquet`, in any case.
 
     Raises:
-        CommandError: if it takes pyarrow, which is not installed.
+        CommandError: if it takes pyarrow, which is not installed or does not work.
     """
-    if suffix.lower() == ".parquet" and not has_pyarrow():
-        raise CommandError("Parquet is written by pyarrow, which is not installed.", fix="Run %pip install pyarrow")
+    if suffix.lower() == ".parquet":
+        check_pyarrow()
 
 
 def encode_rows(frame: pd.DataFrame, suffix: str) -> bytes:
