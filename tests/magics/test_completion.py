@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
 _NAMES = "class Order:\n    total = 1\n    @property\n    def boom(self): print('RAN')\norder_id = 7; order = Order()"
 
-# The way in for the test; until the extension does it.
-_ATTACH = (
-    "from apigw_magic.magics.completion import attach\n"
-    "attach(get_ipython(), get_ipython().magics_manager.registry['ApigwMagics']._state)"
-)
-
 
 @pytest.fixture
 def completing(shell: InteractiveShell, state: State, api: Api) -> InteractiveShell:
@@ -43,7 +37,6 @@ def completing(shell: InteractiveShell, state: State, api: Api) -> InteractiveSh
     assert api.sent == []
     state.history.add(Entry(now(), "reader", "GET", "/orders?status=open", 200), most=9)
     state.history.add(Entry(now(), "writer", "POST", "/orders", 403, "AccessDeniedException"), most=9)
-    attach(shell, state)
     return shell
 
 
@@ -146,6 +139,16 @@ def test_attach_once(completing: InteractiveShell, state: State) -> None:
     detach(completing)
     assert completing.Completer.custom_matchers == [other]
     assert "whoami" not in complete(completing, "%apigw whoa")
+
+
+def test_load_twice_unload_once(completing: InteractiveShell) -> None:
+    """The extension attaches once, however often it is loaded, and leaves nothing behind."""
+    for line in ("%load_ext apigw_magic", "%reload_ext apigw_magic", "%reload_ext apigw_magic"):
+        assert run(completing, line).success
+        assert len(completing.Completer.custom_matchers) == 1
+    assert complete(completing, "%apigw whoa") == {"whoami": "%apigw whoami"}
+    run(completing, "%unload_ext apigw_magic")
+    assert completing.Completer.custom_matchers == []
 
 
 def test_attach_again_has_the_new_state(completing: InteractiveShell) -> None:
@@ -252,7 +255,7 @@ def kernel() -> Iterator[BlockingKernelClient]:
     """A kernel with the extension loaded."""
     manager, client = start_new_kernel(kernel_name="python3")
     try:
-        for code in ("%load_ext apigw_magic", _ATTACH, _NAMES):
+        for code in ("%load_ext apigw_magic", _NAMES):
             assert client.execute_interactive(code, timeout=60)["content"]["status"] == "ok"
         yield client
     finally:

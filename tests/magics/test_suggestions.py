@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apigw_magic.magics import surroundings, vocabulary
 from apigw_magic.magics.options import COMMANDS, CONNECT_OPTIONS, REQUEST_OPTIONS
@@ -316,6 +318,23 @@ def test_profile_with_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_question_mark(start: str, end: str) -> None:
     """No word ends in `?`, which would make the line a call for help."""
     assert not [word for word in suggest(start + end, Known()).words if word.endswith("?")]
+
+
+_STARTS = ("%apigw ", "%%apigw ", "%%apigw\nPOST /orders\n")
+_PIECES = (
+    *("connect ", "GET ", "/orders", "--as ", "-H ", "--header=", "Accept: ", "{{ ", " }}", "\n", "\\\n", "\n\n"),
+    *"'\"{}[] ,:?#=-.a\t\r\0é\ud800",
+)
+
+
+@settings(deadline=None)  # on a busy machine
+@given(start=st.sampled_from(_STARTS), pieces=st.lists(st.sampled_from(_PIECES), max_size=12))
+def test_any_text(start: str, pieces: list[str]) -> None:
+    """Whatever is typed, nothing fails, and what is replaced is the end of the text."""
+    text = start + "".join(pieces)
+    found = suggest(text, Known())
+    assert text.endswith(found.fragment)
+    assert not [word for word in found.words if word.endswith("?")]
 
 
 def test_without_anything() -> None:
