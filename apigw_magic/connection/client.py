@@ -16,7 +16,6 @@ from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.response import Response
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
-from apigw_magic.identity import redact
 from apigw_magic.models import Request, Secret, redact_fields
 
 if TYPE_CHECKING:
@@ -244,8 +243,7 @@ class Connection(Secret):
             InvalidRequestError: it cannot be signed and sent as written.
             CredentialsError: the credentials ended and cannot be renewed.
         """
-        signed, secrets = self._courier.sign_first(self._settle(request))
-        return redact(signed.describe(), secrets)  # once more: an API key may stand in the URL, too
+        return self._courier.describe(self._settle(request))
 
     def _settle(self, request: Request) -> Settled:
         """Settle what is sent where, or refuse, before anything is signed."""
@@ -272,14 +270,14 @@ class Connection(Secret):
             request, url, self.name, delivery.reply, tries=delivery.tries.count, skew=delivery.tries.skew
         )
         asked = f"{request.method} {request.target.partition('?')[0]}"
-        refusal, secrets = delivery.refusal, delivery.secrets
+        refusal = delivery.refusal
         if refusal is not None:
             response.explanation = explain_answer(refusal, request, self.name, asked)
         if expect.is_met(response.status_code, refusal.error_type if refusal else ""):
             return response
         if expect.status_code is not None:
-            raise describe_surprise(response, expect, asked, secrets)
-        raise describe_failure(response, secrets)
+            raise describe_surprise(response, expect, asked)
+        raise describe_failure(response)
 
 
 @cache
