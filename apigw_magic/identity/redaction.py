@@ -32,6 +32,9 @@ _ESCAPE = (
 _ESCAPED = re.compile(_ESCAPE)
 _PIECE = re.compile(rf"{_ESCAPE}|[^%\\&{re.escape(_LEFT_OUT)}]+|.", re.DOTALL)
 
+# What a token, a signature or either in any code looks like, and an MFA code. An ARN may be as long.
+_LIKELY = re.compile(r"(?P<arn>\barn:aws[\w-]*:\S*)|[\w+/=.~%\\&#;-]{64,}|\b\d{6}\b", re.ASCII)
+
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Replace each secret in a text, however it is encoded: plain, percent-encoded, as JSON, HTML, base64 or hex."""
@@ -42,6 +45,11 @@ def redact(text: str, secrets: Iterable[str]) -> str:
             forms += _forms(secret)
     spans = _search(_ESCAPED.sub(_read, text).translate(_LEAVE_OUT), forms)
     return _take_out(text, spans) if spans else text
+
+
+def redact_likely(text: str) -> str:
+    """Replace what looks like a secret in a message of who was asked with secrets that are not known here."""
+    return _LIKELY.sub(lambda found: found["arn"] or REDACTED, text)
 
 
 def _forms(secret: str) -> Iterator[str]:
