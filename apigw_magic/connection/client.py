@@ -14,6 +14,7 @@ from apigw_magic.connection.delivery import Courier, Settled
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
 from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.response import Response
+from apigw_magic.connection.sealing import sealed
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
 from apigw_magic.models import Request, Secret, redact_fields
@@ -125,6 +126,7 @@ class Connection(Secret):
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
 
+    @sealed
     def identify(self) -> Identity:
         """Ask STS who signs.
 
@@ -134,6 +136,7 @@ class Connection(Secret):
         with explaining(self.name, "sts:GetCallerIdentity"):
             return self._caller.identify()
 
+    @sealed
     def renew(self) -> None:
         """Log in again: read the base credentials anew, ask for an MFA code where one is needed, assume all roles.
 
@@ -143,6 +146,7 @@ class Connection(Secret):
         with explaining(self.name, "sts:AssumeRole"):
             self._caller.log_in()
 
+    @sealed
     def request(  # noqa: PLR0913 - a request has this many parts; all but two by keyword
         self,
         method: str,
@@ -187,34 +191,42 @@ class Connection(Secret):
         asked = Request(method, text.add_params(target, params), fields, _encode(content))
         return self.send(asked, expect=parse_expectation(expect), timeout=timeout, confirmed=confirmed)
 
+    @sealed
     def get(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a GET; see `request`."""
         return self.request("GET", target, **options)
 
+    @sealed
     def head(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a HEAD; see `request`."""
         return self.request("HEAD", target, **options)
 
+    @sealed
     def options(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send an OPTIONS; see `request`."""
         return self.request("OPTIONS", target, **options)
 
+    @sealed
     def post(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a POST; see `request`."""
         return self.request("POST", target, **options)
 
+    @sealed
     def put(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a PUT; see `request`."""
         return self.request("PUT", target, **options)
 
+    @sealed
     def patch(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a PATCH; see `request`."""
         return self.request("PATCH", target, **options)
 
+    @sealed
     def delete(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a DELETE; see `request`."""
         return self.request("DELETE", target, **options)
 
+    @sealed
     def send(
         self,
         request: Request,
@@ -236,6 +248,7 @@ class Connection(Secret):
         kept = replace(request, method=settled.method, headers=redact_fields(request.headers))
         return self._judge(kept, settled.url, delivery, expect)
 
+    @sealed
     def show_signed(self, request: Request) -> str:
         """Return what would be sent, and what is signed of it, without secrets; nothing is sent.
 
