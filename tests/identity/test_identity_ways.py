@@ -8,6 +8,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import botocore
 import pytest
 from botocore import exceptions
 from botocore.credentials import SSOProvider  # noqa: TID251 - where botocore looks for SSO's tokens
+from botocore.loaders import create_loader
 from botocore.tokens import SSOTokenProvider
 
 import apigw_magic
@@ -76,6 +78,14 @@ def metadata() -> Iterator[Metadata]:
     """The services of an instance and of a container."""
     with Metadata() as started:
         yield started
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _read_once() -> Iterator[None]:
+    """Let all sessions share what botocore reads of its own data, which takes it longer than all that is tried here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture(autouse=True)
