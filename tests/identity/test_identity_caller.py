@@ -314,7 +314,7 @@ def fail_slowly(aws: Aws, watch: Watch, call: Callable[[], object], *, before: f
 @pytest.mark.parametrize(("before", "during"), [(3_600, 0), (9_000, 60), (2_701, 900), (3_599, 1)])
 @pytest.mark.parametrize(("error", "words"), [(UNREACHABLE, "cannot be reached"), (NO_MORE, "does not let reader be")])
 def test_a_slow_failure_at_the_end(before: float, during: float, error: Exception, words: str) -> None:
-    """At the end of a session eight threads cost one call, not eight in a row; each has the reason, and goes on later."""
+    """At the end of a session eight threads cost one call, not eight; each has the reason, and goes on later."""
     watch = Watch()
     aws = Aws(watch)
     connection = connect(aws)
