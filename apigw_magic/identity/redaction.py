@@ -1,7 +1,8 @@
 """Secrets taken out of texts that others wrote, such as a server that echoes the request.
 
 A text is read as what it means: escapes undone, white space, quotes and backslashes left out. So it does not matter
-what an encoder escapes and how often, nor where it breaks the line. What is found is taken out of the text as written.
+what an encoder escapes and how often, where it breaks the line, nor where it cuts it off. What is found is taken out of
+the text as written.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SHORTEST = 8  # a shorter secret would cut words out of ordinary text
+_START = 16  # so much of a secret is known again where the rest was cut off
 
 _LEFT_OUT = " \t\n\r\f\v\"'\\"
 _LEAVE_OUT = str.maketrans("", "", _LEFT_OUT)
@@ -86,10 +88,12 @@ def _search(meaning: str, forms: list[str]) -> list[tuple[int, int]]:
     """Return where the forms stand, in order; what overlaps is one."""
     found: list[tuple[int, int]] = []
     for form in forms:
-        start = meaning.find(form)
-        while start >= 0:
-            found.append((start, start + len(form)))
-            start = meaning.find(form, start + len(form))
+        end = 0
+        while (start := meaning.find(form[:_START], end)) >= 0:
+            there = meaning[start : start + len(form)]
+            pairs = enumerate(zip(form, there, strict=False))
+            end = start + next((at for at, pair in pairs if pair[0] != pair[1]), len(there))
+            found.append((start, end))
     spans: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if spans and start < spans[-1][1]:
