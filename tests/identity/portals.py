@@ -59,6 +59,8 @@ class SsoPortal(Server):
         """
         token = f"invented-sso-token-{len(self.tokens) + 1}"
         self.tokens.append(token)
+        if lasts <= 0:
+            self.ended.add(token)
         document = {"startUrl": START_URL, "region": "us-east-2", "accessToken": token, "expiresAt": in_seconds(lasts)}
         if renewable:
             document |= {

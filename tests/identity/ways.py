@@ -29,6 +29,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role"
 PROCESS = """
 import json, sys
 from datetime import datetime, timedelta, timezone
+open(__file__ + ".runs", "a").write("once ")
 key, *seconds = sys.argv[1:]
 given = {"Version": 1, "AccessKeyId": key, "SecretAccessKey": f"invented secret of {key}"}
 if seconds:
@@ -167,6 +168,12 @@ class Home:
         self.write("credentials", write_keys("old", "AKIAOLD"))
         sso.log_in(path)
         sso.log_in(path, session="work")
+
+    @property
+    def runs(self) -> int:
+        """How often the program was run."""
+        runs = self.path / "process.py.runs"
+        return len(runs.read_text().split()) if runs.exists() else 0
 
     def write(self, name: str, content: str) -> None:
         """Write a file of `~/.aws`."""
