@@ -23,10 +23,11 @@ import apigw_magic
 from apigw_magic.errors import CredentialsError, StatusError
 from apigw_magic.identity import RoleOptions, assume_role, open_base
 from apigw_magic.identity.chain import open_session
+from apigw_magic.identity.source import describe_source
 from tests.http.certificates import Authority
 from tests.identity.local_sts import ACCOUNT, LocalSts, keys_of
 from tests.identity.portals import LoginPortal, Metadata, SsoPortal, Tunnel
-from tests.identity.ways import REGION, ROLE, URL, WAYS, Api, Home, Way, go, write_keys
+from tests.identity.ways import CONFIG, PROCESS, REGION, ROLE, URL, WAYS, Api, Home, Way, go, write_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,6 +200,22 @@ def test_the_region_of_sso(
     assert set(tunnel.hosts) == {"portal.sso.us-east-2.amazonaws.com:443"}
 
 
+@pytest.mark.parametrize(
+    ("method", "source"),
+    [
+        ("assume-role", ("profile login (aws login)", "role base")),
+        ("assume-role-with-web-identity", ("web identity", "role base")),
+        ("explicit", ("given keys",)),
+        ("a way of tomorrow", ("a way of tomorrow",)),
+        (None, ("unknown",)),
+    ],
+)
+def test_ways_in_words(method: str | None, source: tuple[str, ...]) -> None:
+    """What cannot be gone here reads well, too, and an unknown way has botocore's own word."""
+    profiles = {"x": {"role_arn": f"{ROLE}/base", "source_profile": "login"}, "login": {"login_session": "arn"}}
+    assert describe_source(method, "x", profiles) == source
+
+
 def test_no_way_at_all(home: Home) -> None:
     """Without credentials it is said so, and STS is not asked."""
     home.write("config", "")
@@ -234,6 +251,17 @@ def test_a_program_without_keys(
     assert "credential_process" in str(problem)
     assert "invented secret" not in f"{problem!r} {problem} {caplog.text}"
     assert sts.asked == []
+
+
+def test_a_program_that_fails_when_it_is_asked_again(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """The SDK asks for keys again that soon end, and logs what the program said; that is shown nowhere either."""
+    once = "import pathlib\nif pathlib.Path(__file__ + '.runs').exists(): sys.exit('invented secret')\n"
+    (home.path / "process.py").write_text(PROCESS.replace("import json, sys\n", f"import json, sys\n{once}"))
+    home.write("config", CONFIG.format_map(home.places).replace("AKIAPROCESS", "ASIAPROCESS 60"))
+    problem = fail(lambda: apigw_magic.connect(URL, profile="from-process"))
+    assert "credential_process" in str(problem)
+    assert "botocore" in caplog.text
+    assert "invented secret" not in f"{problem!r} {problem} {caplog.text}"
 
 
 def test_a_program_that_is_missing(home: Home) -> None:

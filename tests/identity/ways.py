@@ -151,7 +151,12 @@ class Home:
     def __init__(self, path: Path, sts: str, sso: SsoPortal, metadata: str = "") -> None:
         self.path = path
         self.sso = sso
-        self.places = {"home": str(path), "metadata": metadata, "process": f'"{sys.executable}" "{path}/process.py"'}
+        self.places = {
+            "ends": in_seconds(7200),
+            "home": str(path),
+            "metadata": metadata,
+            "process": f'"{sys.executable}" "{path}/process.py"',
+        }
         self.environ = {
             "AWS_DEFAULT_REGION": "us-west-2",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -212,7 +217,7 @@ class Way:
         key: who signs in the end.
         source: how that reads.
         profile: that is named; None for what the environment says.
-        environ: variables; `{home}` and `{metadata}` are filled in.
+        environ: variables; what is in braces is filled in.
         hops: the roles that STS is asked for on the way, each with who asks; nobody, of a web identity.
         lasts: seconds; None for ever.
     """
@@ -240,7 +245,7 @@ WAYS = {
     "environment, with an end": Way(
         "ASIAENV",
         ("environment variables",),
-        environ=in_environment("ASIAENV", token=True) | {"AWS_CREDENTIAL_EXPIRATION": in_seconds(7200)},
+        environ=in_environment("ASIAENV", token=True) | {"AWS_CREDENTIAL_EXPIRATION": "{ends}"},
         lasts=7200,
     ),
     "environment before AWS_PROFILE": Way(
