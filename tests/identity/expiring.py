@@ -153,7 +153,7 @@ class Aws:
         self.asked: list[str] = []
         self.asked_who = 0
         self.requests: list[dict[str, object]] = []
-        self.error: dict[str | None, Exception] = {}
+        self.error: dict[str | None, BaseException] = {}
         self.on_ask: Callable[[str], None] = lambda _: None
         self.on_call: Callable[[], None] = lambda: None
         self.used: list[Session] = []
@@ -305,7 +305,7 @@ def run_together(call: Callable[[], T], threads: int = THREADS) -> list[T | Exce
 def wait_at_lock(method: Callable[..., object], threads: int) -> None:
     """Wait until so many threads stand where a method takes its lock."""
     lines, first = inspect.getsourcelines(method)
-    line = first + next(number for number, text in enumerate(lines) if "with self._lock" in text)
+    line = first + next(number for number, text in enumerate(lines) if "self._lock" in text)
     deadline = time.monotonic() + PATIENCE
     while sum(_stands_at(frame, method, line) for frame in sys._current_frames().values()) < threads:
         assert time.monotonic() < deadline

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+import signal
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
-from threading import Barrier, local
+from threading import Barrier, local, main_thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -118,7 +121,7 @@ def test_expiries_of_a_chain(when: float) -> None:
 STEPS = st.lists(st.floats(0.001, 4000), min_size=1, max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(STEPS)
 def test_eight_threads_ask_what_one_asks(steps: list[float]) -> None:
     """However the clock goes, for sessions that differ in length, eight threads cost STS what one costs it."""
@@ -382,6 +385,47 @@ def test_only_one_renews_what_was_refused() -> None:
     assert len(aws.asked) == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals between threads")
+def test_an_interrupt_while_waiting() -> None:
+    """Who waits for another's call can be interrupted; the call goes on, and nobody is locked out."""
+    watch = Watch()
+    aws = Aws(watch)
+    caller = assume(aws)
+    gate = aws.on_ask = Gate()
+    watch.forward(3_400)
+
+    def interrupt() -> None:
+        wait_at_lock(Caller.credentials, 1)
+        time.sleep(0.01)  # from the line to the lock
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(caller.credentials)
+        gate.wait_for_entry()
+        pool.submit(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            caller.credentials()
+        gate.open()
+        assert aws.find(first.result(PATIENCE)).number == 2
+    assert aws.find(caller.credentials()).number == 2
+    assert len(aws.asked) == 2
+
+
+@pytest.mark.parametrize("forward", [2_701, 3_400, 3_600])
+def test_an_interrupt_while_asking(forward: float) -> None:
+    """Who asks STS can be interrupted, whatever the time is; the next one asks again."""
+    aws = Aws(Watch())
+    caller = assume(aws)
+    aws.clock.forward(forward)
+    aws.error[None] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        caller.credentials()
+    aws.error.clear()
+    assert {aws.find(got).number for got in run_together(caller.credentials) if isinstance(got, Credentials)} <= {1, 2}
+    assert aws.find(caller.credentials()).number == 2
+    assert len(aws.asked) == 3
+
+
 @pytest.mark.parametrize("later", [KEYS, CredentialsError("There is nothing.")])
 def test_what_is_refused_may_have_nothing_behind_it(later: Credentials | CredentialsError) -> None:
     """Where the same keys are read again, or none, that is done once for all eight threads that AWS refused."""
@@ -425,7 +469,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(MOVES, st.lists(st.sampled_from(["first", "second"]), unique=True))
 def test_what_is_handed_out_lasts(
     moves: Iterable[tuple[float, Exception | None, float, float]], via: list[str]

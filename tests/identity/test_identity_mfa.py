@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import io
 import os
-import pty
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,18 @@ import pytest
 from apigw_magic.errors import ApigwError, CommandError, CredentialsError, SessionExpiredError
 from apigw_magic.identity import Base, Caller, Grant, RoleOptions, assume_role, mfa
 from apigw_magic.identity.mfa import ask_code, never_ask
-from tests.identity.expiring import PATIENCE, THREADS, UNREACHABLE, Aws, Watch, arn_of, keys_of, make_base, open_over
+from tests.identity.expiring import (
+    PATIENCE,
+    THREADS,
+    UNREACHABLE,
+    Aws,
+    Watch,
+    arn_of,
+    keys_of,
+    make_base,
+    open_over,
+    wait_at_lock,
+)
 from tests.identity.fakes import ACCOUNT, Clock
 
 if TYPE_CHECKING:
@@ -151,12 +161,13 @@ except ApigwError as error:
 RUN = [sys.executable, "-c", PROGRAM]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(
     ("typed", "said"), [("76543\n765432\n", "got 765433"), ("\n", "CommandError"), ("\x04", "SessionExpiredError")]
 )
 def test_a_real_terminal(typed: str, said: str) -> None:
     """On a terminal the code is read without being echoed; Ctrl-D means that nobody is there."""
-    ours, theirs = pty.openpty()
+    ours, theirs = os.openpty()
     with subprocess.Popen(RUN, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as program:
         os.close(theirs)
         shown = ""
@@ -230,15 +241,14 @@ def test_somebody_is_asked_at_the_end(sit_down: Callable[..., Prompt], forward: 
     assert [session.number for session in aws.used] == [1] + [2] * 10
 
 
-def test_threads_at_the_end(sit_down: Callable[..., Prompt]) -> None:
+@pytest.mark.parametrize("again", range(5))
+def test_threads_at_the_end(sit_down: Callable[..., Prompt], again: int) -> None:
     """Of eight threads at the end the main one asks, once; the others have what it got, or the hint, but no prompt."""
     prompt = sit_down("123456", "654321")
-    watch = Watch()
-    aws = Aws(watch)
+    aws = Aws(Watch())
     caller = assume(aws)
     connection = open_over(aws, caller)
-    watch.forward(3_600)
-    watch.forget()
+    aws.clock.forward(3_600 + again)
     got: list[object] = []
 
     def send() -> None:
@@ -247,11 +257,17 @@ def test_threads_at_the_end(sit_down: Callable[..., Prompt]) -> None:
         except ApigwError as error:
             got.append(type(error))
 
+    def let_go() -> None:
+        wait_at_lock(Caller.credentials, THREADS)
+        caller._lock.release()
+
+    caller._lock.acquire()
     others = [Thread(target=send) for _ in range(THREADS - 1)]
-    with caller._lock:
-        for each in others:
-            each.start()
-        watch.wait_for(THREADS - 1)
+    for each in others:
+        each.start()
+    wait_at_lock(Caller.credentials, THREADS - 1)
+    others.append(Thread(target=let_go))
+    others[-1].start()
     send()
     for each in others:
         each.join(PATIENCE)
