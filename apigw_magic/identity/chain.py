@@ -44,21 +44,22 @@ class _Core(botocore.session.Session):
         self.set_config_variable("region", region)
         # A token of the global endpoint fails in Regions that are opted in to.
         self.set_config_variable("sts_regional_endpoints", "regional")
-        self._sts_region = region
         self._sts_endpoint = sts_endpoint
 
     def create_client(self, service_name: str, *args: object, **options: object) -> object:  # type: ignore[override] # typed by overloads for each service
-        """Create a client as ever, with our patience; one for STS with our Region and endpoint, too.
+        """Create a client as ever, with our patience; one for STS with our endpoint, too.
 
         What else is said comes first. SSO's and `aws login`'s would otherwise be waited for up to five minutes.
         """
-        is_sts = service_name == "sts"
-        ours = choose_config(self._sts_endpoint if is_sts else None)
+        if service_name == "signin" and options.get("region_name") is None:
+            # A login is renewed where it was begun: in the Region that is configured, not in the connection's.
+            own = botocore.session.Session(profile=self.instance_variables().get("profile"))
+            options["region_name"] = own.get_config_variable("region")
+        endpoint = self._sts_endpoint if service_name == "sts" else None
+        ours = choose_config(endpoint)
         given = options.get("config")
         options["config"] = ours.merge(given) if given is not None else ours  # type: ignore[arg-type] # a Config
-        if is_sts:
-            options["region_name"] = options.get("region_name") or self._sts_region
-            options["endpoint_url"] = options.get("endpoint_url") or self._sts_endpoint
+        options["endpoint_url"] = options.get("endpoint_url") or endpoint
         return super().create_client(service_name, *args, **options)  # type: ignore[arg-type] # as above
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import botocore
 import pytest
-from botocore import exceptions
+from botocore import UNSIGNED, exceptions
+from botocore.config import Config
 from botocore.credentials import SSOProvider  # noqa: TID251 - where botocore looks for SSO's tokens
 from botocore.loaders import create_loader
 from botocore.tokens import SSOTokenProvider
@@ -334,6 +335,25 @@ def test_the_sdk_has_a_notebooks_patience() -> None:
         assert patience == {"connect_timeout": 5, "read_timeout": 10}
 
 
+NO_LOGIN = pytest.mark.skipif(
+    not hasattr(exceptions, "LoginError"), reason=f"botocore {botocore.__version__} has no `aws login`"
+)
+
+
+@NO_LOGIN
+@pytest.mark.parametrize("named", [True, False])
+def test_the_region_of_a_login(monkeypatch: pytest.MonkeyPatch, *, named: bool) -> None:
+    """A session of `aws login` is renewed where the profile is, or where it says itself; STS is the connection's."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    if not named:
+        monkeypatch.setenv("AWS_PROFILE", "login")
+    core = open_session("login" if named else None, REGION, None)[1]
+    config = Config(signature_version=UNSIGNED)
+    assert core.create_client("signin", config=config).meta.region_name == "ca-central-1"
+    assert core.create_client("signin", config=config, region_name="us-east-1").meta.region_name == "us-east-1"
+    assert core.create_client("sts", config=config).meta.region_name == REGION
+
+
 def test_keys_that_are_replaced_under_a_connection(home: Home) -> None:
     """When the API says that they have ended, the file is read again, and the request repeated once."""
     api = Api()
@@ -444,7 +464,7 @@ def test_sso_in_a_home_of_its_own(elsewhere: tuple[Path, Executor]) -> None:
     assert told == ["ASIAVIEWER2", "ASIAVIEWER2", "ASIAVIEWER2", "ASIAVIEWER3"]
 
 
-@pytest.mark.skipif(not hasattr(exceptions, "LoginError"), reason=f"botocore {botocore.__version__} has no `aws login`")
+@NO_LOGIN
 def test_login_sessions_in_a_home_of_its_own(elsewhere: tuple[Path, Executor]) -> None:
     """A session of `aws login` signs, renews itself, and at its end the error has the command; a new one is found."""
     path, process = elsewhere

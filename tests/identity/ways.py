@@ -95,7 +95,7 @@ credential_source = Ec2InstanceMetadata
 credential_process = {{process}} AKIAPROCESS
 
 [profile process-ends]
-credential_process = {{process}} ASIAPROCESS 1800
+credential_process = {{process}} ASIAPROCESS 300
 
 [profile from-process]
 role_arn = {ROLE}/base
@@ -127,6 +127,7 @@ sso_region = us-east-2
 sso_registration_scopes = sso:account:access
 
 [profile login]
+region = ca-central-1
 login_session = arn:aws:iam::{ACCOUNT}:user/ana
 
 [profile from-sso]
@@ -290,7 +291,7 @@ WAYS = {
     ),
     "program": Way("AKIAPROCESS", ("profile process (credential_process)",), "process"),
     "program, with an end": Way(
-        "ASIAPROCESS", ("profile process-ends (credential_process)",), "process-ends", lasts=1800
+        "ASIAPROCESS", ("profile process-ends (credential_process)",), "process-ends", lasts=300
     ),
     "role from a program": Way(
         "ASIABASE1",
