@@ -32,7 +32,7 @@ class Held(Secret):
     Attributes:
         grant: the present one.
         renew_from: from when on one thread obtains another, while the rest go on with this one.
-        wait_from: from when on everybody waits for the other.
+        wait_from: from when on everybody waits for the other, if it is time for one.
     """
 
     grant: Grant
@@ -46,8 +46,8 @@ class Held(Secret):
     def put_off(self, time: datetime, *, to_the_end: bool) -> Held:
         """Return the same grant after a failure, to be replaced after a pause or only when it ends."""
         left = self.count_seconds_left(time)
-        next_try = time + timedelta(seconds=left if to_the_end else min(_PAUSE_MOST, left / _PAUSE_SHARE))
-        return replace(self, renew_from=next_try, wait_from=max(self.wait_from, next_try))
+        pause = left if to_the_end else min(_PAUSE_MOST, left / _PAUSE_SHARE)
+        return replace(self, renew_from=time + timedelta(seconds=pause))
 
 
 def hold(grant: Grant, time: datetime) -> Held:

@@ -234,8 +234,7 @@ def test_somebody_is_asked_at_the_end(sit_down: Callable[..., Prompt], forward: 
     aws.clock.forward(3_599)
     connection.get("/orders")
     aws.clock.forward(forward - 3_599)
-    for _ in range(10):
-        connection.get("/orders")
+    assert [connection.get("/orders").tries for _ in range(10)] == [1] * 10
     assert prompt.shown == [ASKED] * 2
     assert codes_of(aws) == ["123456", "654321"]
     assert [session.number for session in aws.used] == [1] + [2] * 10
