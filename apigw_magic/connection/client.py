@@ -14,6 +14,7 @@ from apigw_magic.connection.delivery import Courier, Settled
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
 from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.response import Response
+from apigw_magic.connection.sealing import sealed
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
 from apigw_magic.identity import redact
@@ -131,6 +132,7 @@ class Connection(Secret):
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
 
+    @sealed
     def identify(self) -> Identity:
         """Ask STS who signs.
 
@@ -140,6 +142,7 @@ class Connection(Secret):
         with explaining(self.name, "sts:GetCallerIdentity"):
             return self._caller.identify()
 
+    @sealed
     def renew(self) -> None:
         """Log in again: read the base credentials anew, ask for an MFA code where one is needed, assume all roles.
 
@@ -149,6 +152,7 @@ class Connection(Secret):
         with explaining(self.name, "sts:AssumeRole"):
             self._caller.log_in()
 
+    @sealed
     def request(  # noqa: PLR0913 - a request has this many parts; all but two by keyword
         self,
         method: str,
@@ -193,34 +197,42 @@ class Connection(Secret):
         asked = Request(method, text.add_params(target, params), fields, _encode(content))
         return self.send(asked, expect=parse_expectation(expect), timeout=timeout, confirmed=confirmed)
 
+    @sealed
     def get(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a GET; see `request`."""
         return self.request("GET", target, **options)
 
+    @sealed
     def head(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a HEAD; see `request`."""
         return self.request("HEAD", target, **options)
 
+    @sealed
     def options(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send an OPTIONS; see `request`."""
         return self.request("OPTIONS", target, **options)
 
+    @sealed
     def post(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a POST; see `request`."""
         return self.request("POST", target, **options)
 
+    @sealed
     def put(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a PUT; see `request`."""
         return self.request("PUT", target, **options)
 
+    @sealed
     def patch(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a PATCH; see `request`."""
         return self.request("PATCH", target, **options)
 
+    @sealed
     def delete(self, target: str, **options: Unpack[RequestOptions]) -> Response:
         """Send a DELETE; see `request`."""
         return self.request("DELETE", target, **options)
 
+    @sealed
     def send(
         self,
         request: Request,
@@ -257,6 +269,7 @@ class Connection(Secret):
         keys = (value for name, value in fields if name.lower() in SECRET_FIELDS)
         return redact(shown, (*self._caller.secrets, *keys))
 
+    @sealed
     def show_signed(self, request: Request) -> str:
         """Return what would be sent, and what is signed of it, without secrets; nothing is sent.
 
@@ -264,8 +277,7 @@ class Connection(Secret):
             InvalidRequestError: it cannot be signed and sent as written.
             CredentialsError: the credentials ended and cannot be renewed.
         """
-        signed, secrets = self._courier.sign_first(self._settle(request))
-        return redact(signed.describe(), secrets)  # once more: an API key may stand in the URL, too
+        return self._courier.describe(self._settle(request))
 
     def _settle(self, request: Request) -> Settled:
         """Settle what is sent where, or refuse, before anything is signed."""
@@ -292,14 +304,14 @@ class Connection(Secret):
             request, url, self.name, delivery.reply, tries=delivery.tries.count, skew=delivery.tries.skew
         )
         asked = f"{request.method} {request.target.partition('?')[0]}"
-        refusal, secrets = delivery.refusal, delivery.secrets
+        refusal = delivery.refusal
         if refusal is not None:
             response.explanation = explain_answer(refusal, request, self.name, asked)
         if expect.is_met(response.status_code, refusal.error_type if refusal else ""):
             return response
         if expect.status_code is not None:
-            raise describe_surprise(response, expect, asked, secrets)
-        raise describe_failure(response, secrets)
+            raise describe_surprise(response, expect, asked)
+        raise describe_failure(response)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
@@ -10,6 +10,7 @@ from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.verdict import add_tries
 from apigw_magic.errors import TransportError
 from apigw_magic.identity import redact
+from apigw_magic.models import Headers
 
 if TYPE_CHECKING:
     from apigw_magic.connection.expectation import Expectation
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _FIRST_CLIENT_ERROR = 400
 _LEAST_TIMEOUT = 1.0
+_LARGEST_REFUSAL = 2**20  # bytes that are read of why
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,13 @@ class Delivery:
     """What became of a request.
 
     Attributes:
-        reply: the last one.
+        reply: the last one, no secret of the request in its head.
         refusal: the reply's, read, without secrets; None if it says yes or redirects.
-        secrets: what of the request must not be shown.
         tries: how it went.
     """
 
     reply: Reply
     refusal: Refusal | None
-    secrets: tuple[str, ...]
     tries: http.Tries
 
 
@@ -83,10 +83,11 @@ class Courier:
         while True:
             credentials = self._take_credentials()
             signed = self.sign(settled, credentials, tries)
-            secrets = (credentials.secret_access_key, *signed.secrets)
             left = http.BUDGET - (self.pace.clock() - tries.started)
             outcome = self._try(signed, timeout if tries.count == 1 else min(timeout, max(left, _LEAST_TIMEOUT)))
-            refusal = None if isinstance(outcome, TransportError) else _read_refusal(outcome, secrets)
+            refusal = None
+            if not isinstance(outcome, TransportError):
+                outcome, refusal = _read(outcome, signed, credentials)
             if refusal is None or not expect.is_met(refusal.status_code, refusal.error_type):
                 planned = http.plan_retry(signed, outcome, refusal, tries, self.pace)
             else:
@@ -101,7 +102,7 @@ class Courier:
             if tries.count > 1:
                 outcome.why = add_tries(outcome.why, tries.count)
             raise outcome
-        return Delivery(outcome, refusal, secrets, tries)
+        return Delivery(outcome, refusal, tries)
 
     def sign(self, settled: Settled, credentials: Credentials, tries: http.Tries) -> SignedRequest:
         """Sign for one try: each has its own time, and a signed request is never signed over."""
@@ -109,15 +110,16 @@ class Courier:
             settled.method, settled.url, settled.fields, settled.content, credentials, skew=tries.skew
         )
 
-    def sign_first(self, settled: Settled) -> tuple[SignedRequest, tuple[str, ...]]:
-        """Sign as for the first try, and tell what of it must not be shown.
+    def describe(self, settled: Settled) -> str:
+        """Return what the first try would send, and what is signed of it, without secrets.
 
         Raises:
             CredentialsError: as `deliver`.
         """
         credentials = self._take_credentials()
         signed = self.sign(settled, credentials, http.Tries(started=0))
-        return signed, (credentials.secret_access_key, *signed.secrets)
+        # Once more: an API key may stand in the URL, too.
+        return redact(signed.describe(), _list_secrets(signed, credentials))
 
     def _try(self, signed: SignedRequest, timeout: float) -> Reply | TransportError:
         try:
@@ -134,9 +136,22 @@ class Courier:
             return self.caller.renew(refused)
 
 
-def _read_refusal(reply: Reply, secrets: tuple[str, ...]) -> Refusal | None:
-    """Read a refusal, the secrets taken out first: what is cut afterwards would not be found."""
+def _list_secrets(signed: SignedRequest, credentials: Credentials) -> tuple[str, ...]:
+    """Return what an echo of the request must not show."""
+    return (credentials.secret_access_key, *signed.secrets)
+
+
+def _read(reply: Reply, signed: SignedRequest, credentials: Credentials) -> tuple[Reply, Refusal | None]:
+    """Return the reply without the request's secrets in its head, and its refusal without them.
+
+    They are taken out first: what is cut afterwards would not be found. The content stays as received.
+    """
+    secrets = _list_secrets(signed, credentials)
+    head = "\n".join((reply.reason, *(f"{name}: {value}" for name, value in reply.headers.items())))
+    if redact(head, secrets) != head:
+        fields = ((name, redact(value, secrets)) for name, value in reply.headers.items())
+        reply = replace(reply, reason=redact(reply.reason, secrets), headers=Headers(fields))
     if reply.status_code < _FIRST_CLIENT_ERROR:
-        return None
-    headers = {name: redact(value, secrets) for name, value in reply.headers.items()}
-    return denials.read_refusal(reply.status_code, headers, redact(reply.content.decode("utf-8", "replace"), secrets))
+        return reply, None
+    text = redact(reply.content[:_LARGEST_REFUSAL].decode("utf-8", "replace"), secrets)
+    return reply, denials.read_refusal(reply.status_code, reply.headers, text)

@@ -11,6 +11,7 @@ from apigw_magic.config import find_connection, list_names
 from apigw_magic.connection.client import Connection
 from apigw_magic.connection.defaults import make_defaults
 from apigw_magic.connection.refused import explaining
+from apigw_magic.connection.sealing import sealed
 from apigw_magic.errors import CommandError, InvalidRequestError
 from apigw_magic.identity import Base, Caller, RoleOptions, assume_role, choose_role, open_base
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[\w.@-]+")
 
 
+@sealed
 def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL by keyword
     url: str | None = None,
     *,

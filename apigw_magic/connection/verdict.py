@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from apigw_magic import denials
 from apigw_magic.errors import StatusError
-from apigw_magic.identity import redact
 
 if TYPE_CHECKING:
     from apigw_magic.connection.expectation import Expectation
@@ -28,24 +27,24 @@ def explain_answer(refusal: Refusal, request: Request, who: str, asked: str) -> 
     return told
 
 
-def describe_failure(response: Response, secrets: tuple[str, ...]) -> StatusError:
+def describe_failure(response: Response) -> StatusError:
     """Return the error for an answer that says no, or that points elsewhere."""
     told = response.explanation
     if told is not None:
         why = add_tries(told.cause, response.tries) if response.tries > 1 else told.cause
         return StatusError(told.summary, why=why, fix=told.remedy, response=response, explanation=told)
-    location = denials.to_line(redact(response.headers.get("location", "elsewhere"), secrets))
+    location = denials.to_line(response.headers.get("location", "elsewhere"))
     return StatusError(
-        f"{_status(response, secrets)}: the API redirects to {location}.",
+        f"{_status(response)}: the API redirects to {location}.",
         why="A signed request is not sent on: its session token must not reach another host.",
         fix="If that is the API, connect to it: %apigw connect URL",
         response=response,
     )
 
 
-def describe_surprise(response: Response, expect: Expectation, asked: str, secrets: tuple[str, ...]) -> StatusError:
+def describe_surprise(response: Response, expect: Expectation, asked: str) -> StatusError:
     """Return the error for an answer that is not the one that was named."""
-    came = _status(response, secrets)
+    came = _status(response)
     told = response.explanation
     if told and told.error_type:
         came = f"{response.status_code}/{told.error_type}"
@@ -63,8 +62,8 @@ def add_tries(why: str, tries: int) -> str:
     return f"{why}{'' if not why or why.endswith('.') else '.'} Tried {tries} times.".strip()
 
 
-def _status(response: Response, secrets: tuple[str, ...]) -> str:
-    return denials.to_line(f"{response.status_code} {redact(response.reason, secrets)}")
+def _status(response: Response) -> str:
+    return denials.to_line(f"{response.status_code} {response.reason}")
 
 
 def _of_no_refusal(response: Response) -> str:

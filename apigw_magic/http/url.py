@@ -26,6 +26,9 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _MAX_PORT = 65535
 
+# Where a user name and a password may stand, with or without the scheme before them; a path may have an @, too.
+_USER = re.compile(r"(?P<before>(?:[A-Za-z][A-Za-z0-9+.-]*:(?=/))?+/*+)(?:[^/]*|.*:.*)@", re.DOTALL)
+
 # RFC 3986 §3.3: pchar = unreserved / pct-encoded / sub-delims / ":" / "@". The semicolon is left out: some clients and
 # proxies take what follows it for path parameters and drop it.
 _PATH_SAFE = "/-._~!$&'()*+,=:@%"
@@ -78,10 +81,10 @@ def resolve(base: Url, target: str) -> Url:
             )
         return url
     if target.startswith("//"):
-        _refuse(target, "A target that starts with // names another host.", f"Write one slash: {target[1:]}")
+        _refuse(target, "A target that starts with // names another host.", f"Write one slash: {_mask(target[1:])}")
     if not target.startswith(("/", "?")):
         whole = "https://" if _HOST_AND_PATH.match(target) else "/"
-        _refuse(target, "A target is a path or an absolute URL.", f"Write {whole}{target}")
+        _refuse(target, "A target is a path or an absolute URL.", f"Write {_mask(whole + target)}")
     path, query = _freeze_target(target, target)
     below = "" if target.startswith("?") else path
     return Url(base.scheme, base.authority, _join(base.path, below), query)
@@ -96,8 +99,7 @@ def _join(base_path: str, path: str) -> str:
 def _freeze_authority(authority: str, scheme: str, text: str) -> tuple[str, str]:
     """Return authority and host, both in lower case (RFC 3986 §3.2.2), a default port dropped (§6.2.3)."""
     if "@" in authority:
-        shown = f"{scheme}://…@{authority.rpartition('@')[2]}"
-        _refuse(shown, "A user name or password in a URL ends in logs.", "Leave out what stands before the @")
+        _refuse(text, "A user name or password in a URL ends in logs.", "Leave out what stands before the @")
     if not authority.isascii():
         _refuse(text, "The host is not ASCII.", "Write it in its xn-- form")
     host, port = _split_port(authority.lower(), text)
@@ -114,7 +116,8 @@ def _split_port(authority: str, text: str) -> tuple[str, int | None]:
     if not colon or authority.endswith("]"):
         return authority, None
     if _PORT.fullmatch(port) is None or not 0 < int(port) <= _MAX_PORT:
-        _refuse(text, f"{port!r} is not a port.", "Write a number from 1 to 65535, or leave it out")
+        shown = repr(port) if port.isdigit() else "What follows the colon"  # a password, if a slash or # is in it
+        _refuse(text, f"{shown} is not a port.", "Write a number from 1 to 65535, or leave it out")
     return host, int(port)
 
 
@@ -190,6 +193,13 @@ def _encode(part: str, text: str) -> bytes:
     return part.encode()
 
 
+def _mask(text: str) -> str:
+    """Return a URL or a target without the user name and the password that it may have."""
+    found = _USER.match(text)
+    return f"{found['before']}…@{text[found.end() :]}" if found else text
+
+
 def _refuse(text: str, why: str, fix: str) -> NoReturn:
+    text = _mask(text)
     shown = text if len(text) <= 100 else f"{text[:99]}…"  # noqa: PLR2004 - a line's length, for the eye
     raise InvalidRequestError(f"Cannot send {shown!r}.", why=why, fix=f"{fix}.")

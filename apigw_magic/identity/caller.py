@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import CredentialsError, SessionExpiredError
-from apigw_magic.identity.faults import credentials_ended
+from apigw_magic.identity.held import Held, hold
 from apigw_magic.identity.mfa import Ask, ask_code, never_ask
 from apigw_magic.models import Credentials, Identity, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-# In the last quarter of a session, at most 15 minutes before its end, one thread obtains new credentials while the rest
-# go on with the old. In the last twelfth, at most 5 minutes, everybody waits for the new. The SDK's windows are fixed:
-# it renews a session of 900 s at every use.
-_ADVISORY_SHARE, _ADVISORY_MOST = 4, 900
-_MANDATORY_SHARE, _MANDATORY_MOST = 12, 300
-# After a failure the next try waits for a tenth of what is left, at most a minute: an STS that cannot be reached costs
-# its timeout each time.
-_PAUSE_SHARE, _PAUSE_MOST = 10, 60
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def now() -> datetime:
@@ -47,21 +37,6 @@ class Grant(Secret):
     expires: datetime | None = None
     identity: Identity | None = None
     source: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Held(Secret):
-    """A grant, and what is to be done when.
-
-    Attributes:
-        grant: the present one.
-        renew_from: from when on one thread obtains another, while the rest go on with this one.
-        wait_from: from when on everybody waits for the other.
-    """
-
-    grant: Grant
-    renew_from: datetime
-    wait_from: datetime
 
 
 class Caller(Secret):
@@ -94,7 +69,9 @@ class Caller(Secret):
         self._clock = clock
         self._ask = ask
         self._lock = Lock()
-        self._held: _Held | None = None
+        self._held: Held | None = None
+        self._attempts = 0  # those whose outcome is good for whoever waited for it
+        self._failure: CredentialsError | None = None  # of the last of them
         self.identity: Identity | None = None
         self.trouble: CredentialsError | None = None
         self._asked = False
@@ -129,7 +106,8 @@ class Caller(Secret):
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the present credentials end; None if they do not."""
-        return None if self.expires is None else (self.expires - self._clock()).total_seconds()
+        expires = self.expires
+        return None if expires is None else (expires - self._clock()).total_seconds()
 
     def credentials(self, ask: Ask | None = None) -> Credentials:
         """Return one consistent set of credentials, new ones if the old are about to end.
@@ -140,16 +118,14 @@ class Caller(Secret):
         Raises:
             CredentialsError: there are none, or they ended and no others can be had.
         """
-        held, time = self._held, self._clock()
+        attempts, held, time = self._attempts, self._held, self._clock()
         if held is not None and time < held.renew_from:
             return held.grant.credentials
         must_wait = held is None or time >= held.wait_from
         if not self._lock.acquire(blocking=must_wait) and held is not None:
             return held.grant.credentials  # somebody else obtains new ones, and the old still last
         try:
-            if self._held is held:  # nobody was quicker
-                return self._renew_in_time(ask or self._ask)
-            return self._present().credentials
+            return self._renew_in_time(ask or self._ask, attempts)
         finally:
             self._lock.release()
 
@@ -164,10 +140,15 @@ class Caller(Secret):
         Raises:
             CredentialsError: no others can be had.
         """
+        attempts = self._attempts
         with self._lock:
-            if self._present().credentials == refused:
-                self._accept(ask or self._ask)
-            return self._present().credentials != refused
+            given = self._held.grant if self._held else None
+            if given is None or given.credentials == refused:
+                self._share_failure(attempts)
+                if attempts != self._attempts:
+                    return False  # who was waited for got the same again
+                given = self._accept(ask or self._ask)
+            return given.credentials != refused
 
     def log_in(self) -> None:
         """Obtain all credentials anew, from the base identity on.
@@ -178,7 +159,7 @@ class Caller(Secret):
         if self._before is not None:
             self._before.log_in()
         with self._lock:
-            self._accept(self._ask)
+            self._accept(self._ask, anew=True)
 
     def identify(self) -> Identity:
         """Ask STS whose credentials these are.
@@ -189,44 +170,82 @@ class Caller(Secret):
         self.identity = self._identify(self.credentials())
         return self.identity
 
-    def _present(self) -> Grant:
-        return self._held.grant if self._held else self._accept(self._ask)
+    def _tell_whose(self, grant: Grant) -> Identity | None:
+        """Tell who signs after a log-in, which may be somebody else than before; nobody is asked who was not before."""
+        is_same = self._held is not None and self._held.grant.credentials == grant.credentials
+        if grant.identity is not None or self.identity is None or is_same:
+            return grant.identity or self.identity
+        try:
+            return self._identify(grant.credentials)
+        except CredentialsError as error:
+            if not error.is_unreachable:
+                raise
+        return None
 
-    def _renew_in_time(self, ask: Ask) -> Credentials:
-        """Obtain new credentials; while the old last, a failure is noted and no more. Called with the lock."""
-        held, left = self._held, self.seconds_left
-        if held is None or left is None or left <= 0:
+    def _share_failure(self, attempts: int) -> None:
+        """Let those who waited for an attempt share its failure: each on its own would wait for the same again.
+
+        Args:
+            attempts: how many there had been when the wait began.
+
+        Raises:
+            CredentialsError: the last one failed.
+        """
+        if attempts != self._attempts and self._failure is not None:
+            raise copy(self._failure)
+
+    def _renew_in_time(self, ask: Ask, attempts: int) -> Credentials:
+        """Obtain new credentials if it is time to; while the old last, a failure is noted and no more.
+
+        Called with the lock; what was true before it was waited for may be so no longer.
+        """
+        held, time = self._held, self._clock()
+        if held is not None and time < held.renew_from:  # somebody was quicker
+            return held.grant.credentials
+        if held is None or held.count_seconds_left(time) <= 0:
+            self._share_failure(attempts)
             return self._accept(ask).credentials
-        pause = min(_PAUSE_MOST, left / _PAUSE_SHARE)
         try:
             return self._accept(never_ask).credentials
-        except SessionExpiredError:  # nobody is asked for a code while there are credentials
-            pause = left
         except CredentialsError as error:
-            self.trouble = error
-        next_try = self._clock() + timedelta(seconds=pause)
-        self._held = replace(held, renew_from=next_try, wait_from=max(held.wait_from, next_try))
+            failure = error
+        time = self._clock()
+        must_ask = isinstance(failure, SessionExpiredError)  # nobody is asked for a code while there are credentials
+        if held.count_seconds_left(time) <= 0:  # they ended while others were asked for
+            if not must_ask:
+                raise failure
+            return self._accept(ask).credentials
+        if not must_ask:
+            self.trouble = self._failure
+        self._held = held.put_off(time, to_the_end=must_ask)
         return held.grant.credentials
 
-    def _accept(self, ask: Ask) -> Grant:
-        """Obtain credentials, and hand them out from now on. Called with the lock."""
+    def _accept(self, ask: Ask, *, anew: bool = False) -> Grant:
+        """Obtain credentials, and hand them out from now on. Called with the lock.
+
+        Args:
+            ask: asks for an MFA code.
+            anew: whether they may be somebody else's.
+        """
         asked: list[str] = []
 
         def note_and_ask(serial: str) -> str:
             asked.append(serial)
             return ask(serial)
 
-        grant = self._obtain(note_and_ask)
-        time = self._clock()
-        renew_from = wait_from = _NEVER
-        if grant.expires is not None:
-            lifetime = (grant.expires - time).total_seconds()
-            if lifetime <= 0:
-                raise credentials_ended()
-            renew_from = grant.expires - timedelta(seconds=min(_ADVISORY_MOST, lifetime / _ADVISORY_SHARE))
-            wait_from = grant.expires - timedelta(seconds=min(_MANDATORY_MOST, lifetime / _MANDATORY_SHARE))
-        self._held = _Held(grant, renew_from, wait_from)
-        self.identity = grant.identity or self.identity
-        self.trouble = None
+        try:
+            grant = self._obtain(note_and_ask)
+            identity = self._tell_whose(grant) if anew else grant.identity or self.identity
+            held = hold(grant, self._clock())
+        except SessionExpiredError:  # whoever waits for this may be one who can be asked for a code
+            raise
+        except CredentialsError as error:
+            self._attempts += 1
+            self._failure = copy(error)  # without the traceback, and what its frames hold
+            raise
+        self._attempts += 1
+        self._failure = self.trouble = None
+        self._held = held
+        self.identity = identity
         self._asked = bool(asked)
         return grant

@@ -6,6 +6,7 @@ credentials file, a profile that was corrected, an SSO login. A session of its o
 
 from __future__ import annotations
 
+import os
 from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -43,17 +44,22 @@ class _Core(botocore.session.Session):
         self.set_config_variable("region", region)
         # A token of the global endpoint fails in Regions that are opted in to.
         self.set_config_variable("sts_regional_endpoints", "regional")
-        self._sts_region = region
         self._sts_endpoint = sts_endpoint
 
     def create_client(self, service_name: str, *args: object, **options: object) -> object:  # type: ignore[override] # typed by overloads for each service
-        """Create a client as ever; one for STS with our Region, endpoint and patience where nothing else is said."""
-        if service_name == "sts":
-            ours = choose_config(self._sts_endpoint)
-            given = options.get("config")
-            options["config"] = ours.merge(given) if given is not None else ours  # type: ignore[arg-type] # a Config
-            options["region_name"] = options.get("region_name") or self._sts_region
-            options["endpoint_url"] = options.get("endpoint_url") or self._sts_endpoint
+        """Create a client as ever, with our patience; one for STS with our endpoint, too.
+
+        What else is said comes first. SSO's and `aws login`'s would otherwise be waited for up to five minutes.
+        """
+        if service_name == "signin" and options.get("region_name") is None:
+            # A login is renewed where it was begun: in the Region that is configured, not in the connection's.
+            own = botocore.session.Session(profile=self.instance_variables().get("profile"))
+            options["region_name"] = own.get_config_variable("region")
+        endpoint = self._sts_endpoint if service_name == "sts" else None
+        ours = choose_config(endpoint)
+        given = options.get("config")
+        options["config"] = ours.merge(given) if given is not None else ours  # type: ignore[arg-type] # a Config
+        options["endpoint_url"] = options.get("endpoint_url") or endpoint
         return super().create_client(service_name, *args, **options)  # type: ignore[arg-type] # as above
 
 
@@ -84,13 +90,17 @@ def load_credentials(core: botocore.session.Session, ask: Ask) -> Grant:
     roles = resolver.get_provider("assume-role")
     # The default was bound when botocore was imported, which may be before a kernel put its own in its place.
     roles._prompter = lambda prompt: ask(prompt.removeprefix("Enter MFA code for ").rstrip(": "))  # noqa: SLF001 - it has no other way in
-    return freeze_credentials(core.get_credentials, core.profile, call_sts(lambda: core.full_config)["profiles"])
+    profiles = call_sts(lambda: core.full_config)["profiles"]
+    is_named = "profile" in core.instance_variables()  # then the environment says nothing of a web identity
+    role = None if is_named else os.environ.get("AWS_ROLE_ARN")
+    return freeze_credentials(core.get_credentials, core.profile, profiles, role)
 
 
 def freeze_credentials(
     load: Callable[[], BotoCredentials | None],
     profile: str | None = None,
     profiles: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    role: str | None = None,
 ) -> Grant:
     """Load credentials and take what they are now.
 
@@ -98,6 +108,7 @@ def freeze_credentials(
         load: gets them.
         profile: in use.
         profiles: what the configuration says of each.
+        role: the ARN that the environment names for a web identity.
 
     Raises:
         CredentialsError: there are none, or they are refused on the way.
@@ -114,5 +125,5 @@ def freeze_credentials(
     return Grant(
         Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token),
         expires=expires and expires.astimezone(UTC),
-        source=describe_source(found.method, profile, profiles),
+        source=describe_source(found.method, profile, profiles, role),
     )

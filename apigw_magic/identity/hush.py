@@ -19,8 +19,11 @@ _known = 0  # how many loggers there were when each had the filter
 
 
 def _speaks_up(record: logging.LogRecord) -> bool:
-    """Let pass what is said elsewhere, and warnings."""
-    return record.levelno >= logging.WARNING or not getattr(_here, "is_quiet", False)
+    """Let pass what is said elsewhere, and warnings; those without the exception, whose text may quote the request."""
+    if not getattr(_here, "is_quiet", False):
+        return True
+    record.exc_info = record.exc_text = None
+    return record.levelno >= logging.WARNING
 
 
 def _attach() -> None:

@@ -9,6 +9,7 @@ import getpass
 import json
 import re
 import socket
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -17,12 +18,14 @@ from apigw_magic.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A path, `team/data/`, may stand before the name.
-_ROLE = r"(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}"
-_ROLE_ARN = re.compile(rf"arn:aws[\w-]*:iam::\d{{12}}:role/{_ROLE}", re.ASCII)
-_ROLE_NAME = re.compile(_ROLE, re.ASCII)
-_POLICY_ARN = re.compile(r"arn:aws[\w-]*:iam::(?:\d{12}|aws):policy/(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,128}", re.ASCII)
-_TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")  # letters, digits and spaces of every script
+# A path, `team/data/`, may stand before the name; IAM takes every visible sign in it, 512 with its slashes.
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_PATH = r"(?:[\x21-\x7e]{1,510}/)?"
+_ROLE_ARN = re.compile(rf"arn:aws[\w-]*:iam::\d{{12}}:role/{_PATH}[\w+=,.@-]{{1,64}}", re.ASCII)
+_ROLE_NAME = re.compile(r"(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+_POLICY_ARN = re.compile(rf"arn:aws[\w-]*:iam::(?:\d{{12}}|aws):policy/{_PATH}[\w+=,.@-]{{1,128}}", re.ASCII)
+_BEYOND_LATIN_1 = re.compile(r"[^\x00-\xff]")
+_TAG_SIGNS = frozenset("_.:/=+-@")  # beside letters, digits and spaces of every script
 
 LONGEST_CHAINED = 3600
 """Seconds that a role session lasts at most which a role session asked for."""
@@ -191,14 +194,14 @@ def _find_tag_faults(tags: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, s
         yield f"{len(tags)} session tags are too many.", f"Give {_TAGS_MOST} at most."
     known: set[str] = set()
     for key, value in tags:
-        if not 1 <= len(key) <= _TAG_KEY_LONGEST or _TAG_TEXT.fullmatch(key) is None:
+        if not 1 <= len(key) <= _TAG_KEY_LONGEST or not _is_tag_text(key):
             yield (
                 f"{key!r} is not the key of a session tag.",
                 f"Write --tag KEY=VALUE, the key up to {_TAG_KEY_LONGEST} letters, digits, spaces and . : / = + - @ _",
             )
         if key.lower().startswith("aws:"):
             yield f"The session tag {key!r} is reserved for AWS.", "Choose a key that does not start with aws:"
-        if len(value) > _TAG_VALUE_LONGEST or _TAG_TEXT.fullmatch(value) is None:
+        if len(value) > _TAG_VALUE_LONGEST or not _is_tag_text(value):
             yield (
                 f"The value of the session tag {key!r} cannot be sent.",
                 f"Write up to {_TAG_VALUE_LONGEST} letters, digits, spaces and . : / = + - @ _",
@@ -206,6 +209,10 @@ def _find_tag_faults(tags: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, s
         if key.lower() in known:
             yield f"The session tag {key!r} stands twice.", "Keep one of them; keys are alike in any case."
         known.add(key.lower())
+
+
+def _is_tag_text(text: str) -> bool:
+    return all(sign in _TAG_SIGNS or unicodedata.category(sign)[0] in "LNZ" for sign in text)
 
 
 def _find_policy_faults(options: RoleOptions) -> Iterator[tuple[str, str]]:
@@ -219,9 +226,9 @@ def _find_policy_faults(options: RoleOptions) -> Iterator[tuple[str, str]]:
             )
     if options.policy is None:
         return
-    if len(options.policy) > _POLICY_LONGEST:
+    if len(write_policy(options.policy)) > _POLICY_LONGEST:
         yield (
-            f"The session policy is {len(options.policy):,} characters long.",
+            f"The session policy is {len(write_policy(options.policy)):,} characters long.",
             f"Shorten it to {_POLICY_LONGEST:,}, or name managed policies: --policy-arn ARN",
         )
     elif not _is_policy(options.policy):
@@ -229,6 +236,11 @@ def _find_policy_faults(options: RoleOptions) -> Iterator[tuple[str, str]]:
             "The session policy is not a policy document.",
             'Write JSON: {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": …, "Resource": …}]}',
         )
+
+
+def write_policy(policy: str) -> str:
+    """Return a session policy as STS takes it: of Latin-1, the rest in JSON's own escapes."""
+    return _BEYOND_LATIN_1.sub(lambda sign: json.dumps(sign[0])[1:-1], policy)
 
 
 def _is_policy(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import CredentialsError
@@ -17,14 +17,16 @@ from apigw_magic.identity.options import (
     check_options,
     default_session_name,
     is_role_arn,
+    write_policy,
 )
+from apigw_magic.identity.sts import call_sts
 from apigw_magic.models import Credentials, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, AssumeRoleResponseTypeDef
 
     from apigw_magic.identity.base import Base
 
@@ -74,14 +76,15 @@ def _make_caller(base: Base, before: Caller, options: RoleOptions, clock: Callab
 
     def obtain(asking: Ask) -> Grant:
         credentials = before.credentials(asking)
+        ask_once = cache(asking)  # STS does not use up a code that comes with credentials which it refuses
         try:
-            return _assume(base, credentials, options, asking)
+            return _assume(base, credentials, options, ask_once)
         except CredentialsError as error:
             ended = error.refusal is not None and error.refusal.error_type in _ENDED
             if not ended or not before.renew(credentials, asking):
                 raise
         # Keys that were replaced in a file, or a login that was renewed, are found without another kernel.
-        return _assume(base, before.credentials(asking), options, asking)
+        return _assume(base, before.credentials(asking), options, ask_once)
 
     return Caller(obtain, base.sts.identify, before=before, clock=clock, ask=ask)
 
@@ -98,9 +101,13 @@ def _assume(base: Base, credentials: Credentials, options: RoleOptions, ask: Ask
         request["TokenCode"] = ask(options.mfa_serial)
     try:
         answer = base.sts.assume_role(credentials, request)
+        return call_sts(lambda: _read_grant(answer, options), profile=base.profile)
     except CredentialsError as error:
         error.subject = options.name
         raise
+
+
+def _read_grant(answer: AssumeRoleResponseTypeDef, options: RoleOptions) -> Grant:
     given, arn = answer["Credentials"], answer["AssumedRoleUser"]["Arn"]
     return Grant(
         Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]),
@@ -125,7 +132,7 @@ def _write_request(options: RoleOptions, arn: str) -> AssumeRoleRequestTypeDef:
     if options.tags:
         request["Tags"] = [{"Key": key, "Value": value} for key, value in options.tags]
     if options.policy is not None:
-        request["Policy"] = options.policy
+        request["Policy"] = write_policy(options.policy)
     if options.policy_arns:
         request["PolicyArns"] = [{"arn": policy} for policy in options.policy_arns]
     return request

@@ -19,6 +19,7 @@ _WAYS = {
     "env": "environment variables",
     "explicit": "given keys",
     "iam-role": "instance role",
+    "keys": "{profile}",
     "login": "{profile} (aws login)",
     "shared-credentials-file": "{profile} (credentials file)",
     "sso": "{profile} (SSO)",
@@ -31,40 +32,47 @@ _SOURCES = {
     "Environment": "environment variables",
 }
 
+# The settings by which a source profile is known, in the order in which botocore looks, and its word for the way.
+_SIGNS = {
+    "web_identity_token_file": "assume-role-with-web-identity",
+    "sso_account_id": "sso",
+    "sso_role_name": "sso",
+    "aws_access_key_id": "keys",
+    "login_session": "login",
+    "credential_process": "custom-process",
+    "role_arn": "assume-role",
+}
+
 
 def describe_source(
-    method: str | None, profile: str | None, profiles: Mapping[str, Mapping[str, str]]
+    method: str | None, profile: str | None, profiles: Mapping[str, Mapping[str, str]], role: str | None = None
 ) -> tuple[str, ...]:
-    """Return the way to the base identity, a step each: `("profile work", "role base")`.
+    """Return the way to the base identity, a step each: `("profile work (SSO)", "role base")`.
 
     Args:
         method: botocore's word for where it found the credentials.
         profile: in use; None for the environment's.
         profiles: what the configuration says of each.
+        role: the ARN that the environment names for a web identity; None for the profile's.
     """
     name = profile or "default"
+    settings = profiles.get(name, {})
     if method == "assume-role":
-        return _follow(name, profiles)
+        start = _SOURCES.get(settings.get("credential_source", ""))
+        steps = (start,) if start else _describe_profile(settings.get("source_profile", ""), profiles)
+        return (*steps, _name_role(settings["role_arn"]))
     if method == "assume-role-with-web-identity":
-        role = profiles.get(name, {}).get("role_arn", "")
-        return ("web identity", f"role {short_name(role)}") if role else ("web identity",)
+        role = role or settings.get("role_arn")
+        return ("web identity", _name_role(role)) if role else ("web identity",)
     return (_WAYS.get(method or "", method or "unknown").format(profile=f"profile {name}"),)
 
 
-def _follow(name: str, profiles: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
-    """Follow the profiles from role to source; botocore has refused those that lead in a circle."""
-    roles: list[str] = []
-    seen: set[str] = set()
-    start = f"profile {name}"
-    while name not in seen and "role_arn" in (settings := profiles.get(name, {})):
-        seen.add(name)
-        roles.insert(0, f"role {short_name(settings['role_arn'])}")
-        if "credential_source" in settings:
-            start = _SOURCES.get(settings["credential_source"], settings["credential_source"])
-            break
-        if "source_profile" not in settings:
-            start = "web identity"
-            break
-        name = settings["source_profile"]
-        start = f"profile {name}"
-    return (start, *roles)
+def _describe_profile(name: str, profiles: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """Describe a source profile, whose own keys come before a role of it; botocore has refused circles."""
+    settings = profiles.get(name, {})
+    method = next((way for setting, way in _SIGNS.items() if setting in settings), None)
+    return describe_source(method, name, profiles)
+
+
+def _name_role(arn: str) -> str:
+    return f"role {short_name(arn)}"

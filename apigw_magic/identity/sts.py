@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from apigw_magic.identity.faults import FAULTS, translate
 from apigw_magic.identity.hush import hushed
+from apigw_magic.identity.redaction import redact_likely
 from apigw_magic.models import Identity, Secret, is_loopback
 
 if TYPE_CHECKING:
@@ -103,6 +105,14 @@ def call_sts(call: Callable[[], T], profiles: Sequence[str] = (), profile: str |
         with hushed():
             return call()
     except FAULTS as error:
+        _redact_answer(error)
         problem = translate(error, profiles, profile)
     # Raised out here, so that the SDK's exception, which may hold the request, does not hang on ours.
     raise problem
+
+
+def _redact_answer(error: Exception) -> None:
+    """Take out of a refusal what may be a secret: it may quote the request, whose secrets the SDK alone knows."""
+    if isinstance(error, ClientError):
+        told = error.response.get("Error", {})
+        told["Code"], told["Message"] = (redact_likely(str(told.get(part) or "")) for part in ("Code", "Message"))

@@ -9,7 +9,7 @@ from apigw_magic import http, text
 from apigw_magic.config import find_connection
 from apigw_magic.connection import connect
 from apigw_magic.errors import CommandError
-from apigw_magic.magics.arguments import expand_arguments, parse_seconds, split_header
+from apigw_magic.magics.arguments import expand_arguments, parse_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from apigw_magic.magics.settings import Settings
 
 _TYPED = frozenset({"api-key", "policy"})
+_LONGEST_SHOWN = 100
 _LARGEST_POLICY = 100_000  # bytes; STS takes 2,048 characters
 
 
@@ -32,6 +33,7 @@ def open_connection(
         ApigwError: as `connect`; an option that cannot be.
     """
     given = expand_arguments(arguments, evaluate, leave=_TYPED)
+    _refuse_empty(given)
     values, lists = given.values, given.lists
     url = next(iter(given.words), None)
     if url in {connection.name for connection in connections} and find_connection(str(url)) is None:
@@ -73,6 +75,14 @@ def _choose_region(url: str | None, given: str | None, usual: str) -> str | None
     return None if http.find_scope(http.freeze(url)) else usual
 
 
+def _refuse_empty(given: Arguments) -> None:
+    """Refuse an option that stands there and says nothing, such as `--region {{ region }}` with an empty text."""
+    options = [*given.values.items(), *((name, value) for name, values in given.lists.items() for value in values)]
+    for name, value in options:
+        if not value.strip():
+            raise CommandError(f"--{name} is empty.", fix="Give it a value, or leave it out.")
+
+
 def _parse_whole(given: str, option: str) -> int:
     seconds = parse_seconds(given, option)
     if not seconds.is_integer():
@@ -95,10 +105,12 @@ def _parse_tags(tags: tuple[str, ...]) -> dict[str, str]:
 def _parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
     parsed: dict[str, str] = {}
     for header in headers:
-        name, value = split_header(header, "--header")
+        name, colon, value = header.partition(":")
+        if not colon:  # not shown: a token may stand here without its name
+            raise CommandError("What stands after --header has no colon.", fix="Write --header 'Name: value'")
         if name.lower() in map(str.lower, parsed):
             raise CommandError(f"--header {name} stands twice.", fix="Keep one of them.")
-        parsed[name] = value
+        parsed[name] = value.strip()
     return parsed
 
 
@@ -106,7 +118,8 @@ def _evaluate_secret(given: str | None, evaluate: text.Evaluate) -> str | None:
     """Return the value of an option that takes no plain text: a cell is kept in history, file and version control."""
     if given is None:
         return None
-    value = text.expand_value(given, evaluate) if given.strip().startswith("{{") else None
+    is_expression = given.strip().startswith("{{") and given.strip().endswith("}}")
+    value = text.expand_value(given, evaluate) if is_expression else None
     if not isinstance(value, str) or not value:
         raise CommandError(
             "--api-key takes the value of a Python expression that is text.",
@@ -123,19 +136,28 @@ def _read_policy(given: str | None, evaluate: text.Evaluate) -> Mapping[str, obj
     value = text.expand_value(given, evaluate)
     if isinstance(value, dict):
         return value
+    if isinstance(value, Path):
+        value = str(value)
     if not isinstance(value, str):
         raise CommandError(
-            f"--policy cannot take a {type(value).__name__}.",
-            fix="Write a file's name, or '{{ expr }}' that is a dict.",
+            "--policy takes a policy document or the path of its file.",
+            why=f"The value of its expression is of the type {type(value).__name__}.",
+            fix="Write --policy FILE, or '{{ expr }}' that is a dict or JSON.",
         )
     if value.lstrip().startswith("{"):
         return value
     try:
-        with Path(value).expanduser().open(encoding="utf-8") as file:
+        # Some editors begin a file with a byte order mark, which is no JSON.
+        with Path(value).expanduser().open(encoding="utf-8-sig") as file:
             return file.read(_LARGEST_POLICY)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        problem = CommandError(
-            f"Cannot read the policy {value!r}: {reason}.", why=f"Relative paths start at {Path.cwd()}"
-        )
-    raise problem
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    except UnicodeDecodeError:
+        reason = "It is not text in UTF-8"
+    except (RuntimeError, ValueError) as error:  # a home directory that is not there, a NUL
+        reason = str(error).rstrip(".").capitalize()
+    raise CommandError(
+        f"Cannot read the policy {value[:_LONGEST_SHOWN]!r}.",
+        why=f"{reason}; relative paths start at {Path.cwd()}",
+        fix="Write the path of a file of JSON, or '{{ expr }}' that is a dict.",
+    )

@@ -8,76 +8,142 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from apigw_magic.magics.display import Lines, count_minutes, describe_trouble, tell_identity
+from apigw_magic.magics.display import Lines, count_minutes, describe_trouble
 from apigw_magic.magics.history import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from apigw_magic.connection import Connection
     from apigw_magic.magics.history import History
 
 _NO_CONNECTIONS = "No connections. Make one: %apigw connect URL --role NAME. To try without an AWS account: %apigw demo"
 
+_UNKNOWN = "unknown (STS cannot be reached)"
+
+# The dtype of each column; `str` is whatever pandas has for text.
+_CONNECTION = {
+    "current": "bool",
+    "name": "str",
+    "service": "str",
+    "region": "str",
+    "base URL": "str",
+    "identity": "str",
+    "minutes left": "Int64",
+}
+_IDENTITY = {
+    "connection": "str",
+    "account": "str",
+    "arn": "str",
+    "credentials": "str",
+    "expires": "datetime64[us, UTC]",
+    "minutes left": "Int64",
+    "renewal": "str",
+    "base URL": "str",
+    "service": "str",
+    "region": "str",
+}
+
 # JupyterLab's own colours; elsewhere what the page has.
 _TABLE = (
     "border-collapse: collapse; font-size: var(--jp-code-font-size, 13px); color: var(--jp-ui-font-color1, inherit)"
 )
-_CELL = "text-align: left; vertical-align: top; padding: 3px 14px 3px 0; white-space: nowrap"
+_CELL = "text-align: left; vertical-align: top; line-height: 1.5; padding: 4px 20px 4px 0; font-weight: normal"
+_SLIM = "padding: 2px 20px 2px 0"
+_WHOLE = f"{_CELL}; white-space: nowrap"
+_LONG = f"{_CELL}; overflow-wrap: anywhere"  # an ARN or a URL goes on in the next line, and nothing is cut
+_MARK = f"{_WHOLE}; padding: 4px 8px"
+_CURRENT = ' aria-current="true"'
 _LINE = "border-bottom: 1px solid var(--jp-border-color2, #bdbdbd)"
-_QUIET = "color: var(--jp-ui-font-color2, #767676); font-weight: normal"
+_QUIET = "color: var(--jp-ui-font-color2, #767676)"
+_EVEN = "background: transparent"  # one record has no stripes
 
 
-class ConnectionTable(pd.DataFrame):
-    """One row per connection. What is derived from it is a plain DataFrame."""
+class _Table(pd.DataFrame):
+    """A frame that is shown in a way of its own. What is derived from it is a plain DataFrame."""
 
     def __repr__(self) -> str:
+        return self._write() if self._is_whole() else super().__repr__()
+
+    def _repr_html_(self) -> str | None:
+        if self._is_whole() and pd.get_option("display.notebook_repr_html"):
+            return self._mark_up()
+        plain: str | None = super()._repr_html_()  # type: ignore[misc] # the stubs do not have it
+        return plain
+
+    def _is_whole(self) -> bool:
+        """Tell whether it has what is shown of it: a frame can be changed in place."""
+        raise NotImplementedError
+
+    def _write(self) -> str:
+        """Return it as plain text."""
+        raise NotImplementedError
+
+    def _mark_up(self) -> str:
+        """Return it as HTML."""
+        raise NotImplementedError
+
+
+class ConnectionTable(_Table):
+    """One row per connection."""
+
+    def _is_whole(self) -> bool:
+        return list(self.columns) == list(_CONNECTION)
+
+    def _write(self) -> str:
         if not len(self):
             return _NO_CONNECTIONS
         rows = _read_rows(self)
         width = max(len(row["name"]) for row in rows)
         return "\n".join(line for row in rows for line in _write_connection(row, width))
 
-    def _repr_html_(self) -> str:
+    def _mark_up(self) -> str:
         if not len(self):
             return Lines([_NO_CONNECTIONS])._repr_html_()
-        titles = ("", "name", "identity", "time left", "base URL", "signed for")
-        head = "".join(f'<th scope="col" style="{_CELL}; {_QUIET}">{title}</th>' for title in titles)
-        body = "".join(map(_mark_connection, _read_rows(self)))
-        return f'<table style="{_TABLE}"><thead><tr style="{_LINE}">{head}</tr></thead><tbody>{body}</tbody></table>'
+        titles = (("name", _WHOLE), ("identity and base URL", _LONG), ("time left", _WHOLE))
+        head = "".join(f'<th scope="col" style="{style}; {_QUIET}">{title}</th>' for title, style in titles)
+        body = "".join(map(_mark_up_connection, _read_rows(self)))
+        return (
+            f'<table style="{_TABLE}"><thead><tr style="{_LINE}"><td style="{_MARK}"></td>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
+        )
 
 
-class IdentityTable(pd.DataFrame):
-    """One row: who signs, how, where, how long. What is derived from it is a plain DataFrame."""
+class IdentityTable(_Table):
+    """One row: who signs, how, where, how long."""
 
-    def __repr__(self) -> str:
+    def _is_whole(self) -> bool:
+        return list(self.columns) == list(_IDENTITY) and len(self) == 1
+
+    def _write(self) -> str:
         lines = _list_identity(self)
         width = max(len(title) for title, _ in lines)
         return "\n".join(f"{title:<{width}}  {text}" for title, text in lines)
 
-    def _repr_html_(self) -> str:
+    def _mark_up(self) -> str:
         rows = "".join(
-            f'<tr><th scope="row" style="{_CELL}; {_QUIET}">{title}</th><td style="{_CELL}">{escape(text)}</td></tr>'
+            f'<tr style="{_EVEN}"><th scope="row" style="{_WHOLE}; {_SLIM}; {_QUIET}">{title}</th>'
+            f'<td style="{_LONG}; {_SLIM}">{escape(text)}</td></tr>'
             for title, text in _list_identity(self)
         )
         return f'<table style="{_TABLE}"><tbody>{rows}</tbody></table>'
 
 
 def tabulate_connections(connections: Iterable[Connection], current: Connection | None) -> ConnectionTable:
-    """Return the connections as a frame: `*` on the current one, who signs, where, how many minutes are left."""
+    """Return the connections as a frame: which is current, who signs, where, how many minutes are left."""
     rows = [
         {
-            "": "*" if connection is current else "",
+            "current": connection is current,
             "name": connection.name,
             "service": connection.service,
             "region": connection.region,
             "base URL": connection.url,
-            "identity": tell_identity(connection),
+            "identity": connection.identity.arn if connection.identity else None,
             "minutes left": _minutes_left(connection),
         }
         for connection in connections
     ]
-    return ConnectionTable(pd.DataFrame(rows).astype({"minutes left": "Int64"})) if rows else ConnectionTable()
+    return ConnectionTable(_make_frame(rows, _CONNECTION))
 
 
 def tabulate_identity(connection: Connection) -> IdentityTable:
@@ -85,16 +151,23 @@ def tabulate_identity(connection: Connection) -> IdentityTable:
     row = {
         "connection": connection.name,
         "account": connection.identity.account if connection.identity else None,
-        "arn": tell_identity(connection),
+        "arn": connection.identity.arn if connection.identity else None,
         "credentials": " → ".join(connection.source),
-        "expires": pd.Timestamp(connection.expires) if connection.expires else pd.NaT,
+        "expires": connection.expires,
         "minutes left": _minutes_left(connection),
         "renewal": _tell_renewal(connection),
         "base URL": connection.url,
         "service": connection.service,
         "region": connection.region,
     }
-    return IdentityTable(pd.DataFrame([row]).astype({"minutes left": "Int64"}))
+    return IdentityTable(_make_frame([row], _IDENTITY))
+
+
+def _make_frame(rows: Sequence[Mapping[str, object]], dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Return rows as a frame of these columns, alike whatever is missing and however many rows there are."""
+    return pd.DataFrame(
+        {title: pd.Series([row[title] for row in rows], dtype=dtype) for title, dtype in dtypes.items()}
+    )
 
 
 def tabulate_history(history: History, most: int | None = None) -> pd.DataFrame:
@@ -120,10 +193,7 @@ def _tell_renewal(connection: Connection) -> str:
 def _read_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return the rows as texts; what is missing is empty."""
     return [
-        {
-            str(title): "" if value is pd.NA or value is pd.NaT or value is None else str(value)
-            for title, value in row.items()
-        }
+        {str(title): "" if pd.isna(value) else str(value) for title, value in row.items()}
         for row in table.to_dict("records")
     ]
 
@@ -133,23 +203,29 @@ def _list_identity(table: pd.DataFrame) -> list[tuple[str, str]]:
     (row,) = _read_rows(table)
     left = row.pop("minutes left")
     row["expires"] = f"{row['expires'][:16]} UTC, in {left} min" if left else "never"
+    row["account"], row["arn"] = row["account"] or _UNKNOWN, row["arn"] or _UNKNOWN
     return list(row.items())
 
 
 def _write_connection(row: dict[str, str], width: int) -> tuple[str, str]:
     """Return a connection as two lines of text: an ARN and a URL are too long to stand side by side."""
-    first = f"{row['']:<1} {row['name']:<{width}}  {row['identity']}{_tell_left(row)}"
+    left = f" ({row['minutes left']} min left)" if row["minutes left"] else ""
+    first = f"{_tell_current(row):<1} {row['name']:<{width}}  {row['identity'] or _UNKNOWN}{left}"
     return first, f"  {'':<{width}}  {row['base URL']} ({row['service']}, {row['region']})"
 
 
-def _mark_connection(row: dict[str, str]) -> str:
-    mark = '<span title="current" aria-label="current">*</span>' if row[""] else ""
-    name = f"<strong>{escape(row['name'])}</strong>" if row[""] else escape(row["name"])
-    name = f'<th scope="row" style="{_CELL}; font-weight: normal">{name}</th>'
-    texts = (row["identity"], _tell_left(row).strip(" ()"), row["base URL"], f"{row['service']}, {row['region']}")
-    cells = "".join(f'<td style="{_CELL}">{escape(text)}</td>' for text in texts)
-    return f'<tr style="{_LINE}"><td style="{_CELL}">{mark}</td>{name}{cells}</tr>'
+def _mark_up_connection(row: dict[str, str]) -> str:
+    """Return a connection as a row of two lines, as in plain text."""
+    mark = _tell_current(row)
+    name = f"<strong>{escape(row['name'])}</strong>" if mark else escape(row["name"])
+    left = f"{row['minutes left']} min left" if row["minutes left"] else ""
+    who = escape(row["identity"] or _UNKNOWN)
+    where = escape(f"{row['base URL']} ({row['service']}, {row['region']})")
+    return (
+        f'<tr{_CURRENT if mark else ""}><td style="{_MARK}">{mark}</td><th scope="row" style="{_WHOLE}">{name}</th>'
+        f'<td style="{_LONG}">{who}<br><span style="{_QUIET}">{where}</span></td><td style="{_WHOLE}">{left}</td></tr>'
+    )
 
 
-def _tell_left(row: dict[str, str]) -> str:
-    return f" ({row['minutes left']} min left)" if row["minutes left"] else ""
+def _tell_current(row: dict[str, str]) -> str:
+    return "*" if row["current"] == "True" else ""
