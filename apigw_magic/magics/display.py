@@ -88,10 +88,9 @@ def describe_exchange(response: Response, redact: Callable[[str], str]) -> tuple
         response: the answer.
         redact: takes secrets out of what a server wrote.
     """
-    head, _, _content = text.write_request(response.request).partition("\n\n")
     status = f"{response.status_code} {response.reason}"
     told = (f"{name}: {value}" for name, value in response.headers.items())
-    sent = (f"> {line}" for line in redact(head).splitlines())
+    sent = (f"> {line}" for line in redact(text.write_head(response.request)).splitlines())
     came = (f"< {to_line(redact(line))}" for line in (status, *told))
     return (f"{to_line(redact(str(response.url)))}", *sent, *came)
 

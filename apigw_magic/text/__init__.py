@@ -18,7 +18,7 @@ from apigw_magic.text.request import build_request
 from apigw_magic.text.template import Evaluate
 from apigw_magic.text.values import to_json
 from apigw_magic.text.words import split_words
-from apigw_magic.text.write import write_request
+from apigw_magic.text.write import write_head, write_request
 
 __all__ = [
     "CONTENT_FREE",
@@ -39,5 +39,6 @@ __all__ = [
     "read_media_type",
     "split_words",
     "to_json",
+    "write_head",
     "write_request",
 ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import builtins
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text.faults import nearest, show, show_expression
+from apigw_magic.text.faults import nearest, show, show_exception, show_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from apigw_magic.text.template import Evaluate
+
+_NEAR_BUILTIN = 0.8
+"""How alike a name must be to one of Python's to be taken for it: `pritn` is `print`, `nope` is not `open`."""
 
 
 def evaluate_in(namespace: dict[str, object], local: Mapping[str, object] | None = None) -> Evaluate:
@@ -43,19 +45,15 @@ def _describe(error: Exception, source: str, names: Iterable[str]) -> RequestSyn
     """Return the error that names the expression and what it raised."""
     fix = ""
     if isinstance(error, NameError) and error.name:
-        known = (name for name in chain(names, vars(builtins)) if not name.startswith("_"))
-        near = nearest(error.name, known)
+        near = _find_near(error.name, names)
         fix = f"Did you mean {near}?" if near else f"Assign {show(error.name)} first, in a cell that has been run."
     return RequestSyntaxError(
-        f"{show_expression(source)} failed: {type(error).__name__}: {_read_message(error)}",
-        why="Nothing was sent.",
-        fix=fix,
+        f"{show_expression(source)} failed: {show_exception(error)}", why="Nothing was sent.", fix=fix
     )
 
 
-def _read_message(error: Exception) -> str:
-    """Return the first line of an exception's text; the exception is the user's, and its text may itself fail."""
-    try:
-        return show(str(error).partition("\n")[0])
-    except Exception as broken:  # noqa: BLE001 - see above: nothing may hide the error that is being shown
-        return f"(its message raised {type(broken).__name__})"
+def _find_near(name: str, names: Iterable[str]) -> str:
+    """Return the name that was meant: one of the user's own, or one of Python's if it is very near."""
+    python = [known for known in vars(builtins) if not known.startswith("_")]
+    own = (known for known in names if not (known.startswith("_") or known in python))
+    return nearest(name, own) or nearest(name, python, cutoff=_NEAR_BUILTIN)

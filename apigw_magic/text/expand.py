@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text.faults import show, show_expression
+from apigw_magic.text.faults import show, show_expression, tell
 from apigw_magic.text.template import evaluate_template
 from apigw_magic.text.values import quote_json, to_json, to_text
 
@@ -28,7 +28,7 @@ def expand_text(template: str, evaluate: Evaluate | None) -> str:
     Raises:
         RequestSyntaxError: an expression fails, or its value is missing or not a single one.
     """
-    return _join(evaluate_template(template, evaluate))
+    return join_text(evaluate_template(template, evaluate))
 
 
 def expand_value(template: str, evaluate: Evaluate | None) -> object:
@@ -40,29 +40,40 @@ def expand_value(template: str, evaluate: Evaluate | None) -> object:
     parts = evaluate_template(template.strip(), evaluate)
     if len(parts) == 1 and not isinstance(parts[0], str):
         return parts[0].value
-    return _join(parts)
+    return join_text(parts)
 
 
-def encode_header(name: str, parts: Iterable[Part]) -> str:
-    """Return the value of a header field from its evaluated parts."""
-    value = _join(parts)
+def join_text(parts: Iterable[Part]) -> str:
+    """Return the text from its evaluated parts.
+
+    Raises:
+        RequestSyntaxError: a value is missing or not a single one.
+    """
+    return "".join(_write(parts))
+
+
+def encode_header(name: str, parts: Iterable[Part], line: int = 0) -> str:
+    """Return the value of a header field, which stands on this line of the cell, from its evaluated parts."""
+    value = join_text(parts)
     if _LINE_ENDERS.search(value):
         raise RequestSyntaxError(
-            f"The header {show(name)} holds a line break or NUL.", why="It would start a header of its own."
+            tell(line, f"the header {show(name)} holds a line break or NUL."),
+            why="It would start a header of its own.",
+            fix="Take it out, such as with .strip(), or encode the value as the API expects.",
         )
     return value
 
 
-def encode_content(parts: tuple[Part, ...], *, is_json: bool) -> str:
-    """Return the content from its evaluated parts."""
-    return _join_json(parts) if is_json else _join(parts)
+def encode_content(parts: tuple[Part, ...], *, is_json: bool) -> list[str]:
+    """Return the content from its evaluated parts, a piece for each of them."""
+    return _write_json(parts) if is_json else _write(parts)
 
 
-def _join(parts: Iterable[Part]) -> str:
-    return "".join(part if isinstance(part, str) else to_text(part.value, part.source) for part in parts)
+def _write(parts: Iterable[Part]) -> list[str]:
+    return [part if isinstance(part, str) else to_text(part.value, part.source) for part in parts]
 
 
-def _join_json(parts: Iterable[Part]) -> str:
+def _write_json(parts: Iterable[Part]) -> list[str]:
     in_string = False
     written: list[str] = []
     for part in parts:
@@ -74,7 +85,7 @@ def _join_json(parts: Iterable[Part]) -> str:
             written.append(quote_json(to_text(part.value, part.source))[1:-1])
         else:
             written.append(to_json(part.value, part.source))
-    return "".join(written)
+    return written
 
 
 def _ends_in_string(text: str, *, in_string: bool) -> bool:

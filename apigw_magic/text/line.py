@@ -17,9 +17,14 @@ _HEADER_EXAMPLE = "Accept: application/json"
 
 _TARGET = re.compile(r"/|https?://|\{\{", re.IGNORECASE)
 _REQUEST_LINE = re.compile(rf"/|https?://|(?:{'|'.join(METHODS)})\s+(?:/|https?://|\{{\{{)", re.IGNORECASE)
+_GLUED = re.compile(rf"({'|'.join(METHODS)})[^\w\s]?((?:/|https?://|\{{\{{).*)", re.IGNORECASE)
 _VERSION = re.compile(r"HTTP/\d(?:\.\d)?")
-_OPTION = re.compile(r"\s--?[a-zA-Z]")
+_HOST_AND_PATH = re.compile(r"[\w-]+(?:\.[\w-]+){2,}(?:[/?:]|\Z)")
+_OPTION = re.compile(r"--?[a-zA-Z]")
+_LATER_OPTION = re.compile(r"\s--?[a-zA-Z]")
+_LATER_COMMENT = re.compile(r"\s#")
 _SPACE = re.compile(r"\s")
+_QUOTES = "'\"`"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What a header name is made of (RFC 9110 §5.6.2)."""
 
@@ -31,10 +36,12 @@ class Line:
     Attributes:
         number: 1 is the magic line.
         text: without the white space around it.
+        inserts: whether `{{ }}` in it is a template; else it is text as any other.
     """
 
     number: int
     text: str
+    inserts: bool = True
 
     def fault(self, what: str, *, why: str = "", fix: str = "") -> RequestSyntaxError:
         """Return the error that shows this line."""
@@ -44,12 +51,9 @@ class Line:
         """Cut a template that stands in this line.
 
         Raises:
-            RequestSyntaxError: as `split_template`, with the number of the line.
+            RequestSyntaxError: as `split_template`.
         """
-        try:
-            return split_template(template)
-        except RequestSyntaxError as error:
-            raise RequestSyntaxError(f"Line {self.number}: {error.what}", why=error.why, fix=error.fix) from None
+        return split_template(template, self.number) if self.inserts else (template,)
 
 
 def is_request_line(text: str) -> bool:
@@ -90,6 +94,8 @@ def read_header_line(line: Line) -> tuple[str, str]:
         RequestSyntaxError: no colon, or a name that is none.
     """
     name, colon, value = line.text.partition(":")
+    if _OPTION.match(name) and not (colon and _TOKEN.fullmatch(name)):
+        raise line.fault("an option in the cell", fix=f"Options stand on the magic line: %%apigw {show(line.text)}")
     if not colon:
         near, sign, rest = line.text.partition("=")
         if sign and _TOKEN.fullmatch(near.strip()):
@@ -100,10 +106,10 @@ def read_header_line(line: Line) -> tuple[str, str]:
             fix=f"Put a blank line above the content; a header looks like {_HEADER_EXAMPLE}",
         )
     if not _TOKEN.fullmatch(name):
-        near = name.strip().replace(" ", "-")
-        example = f"{near}: {show(value)}" if _TOKEN.fullmatch(near) else _HEADER_EXAMPLE
         raise line.fault(
-            f"{show(name)!r} is no header name", why="Content starts after a blank line.", fix=f"Write {example}"
+            f"{show(name)!r} is no header name",
+            why="Content starts after a blank line.",
+            fix=f"Write {_mend_header(name, value)}",
         )
     return name, value.strip()
 
@@ -125,27 +131,57 @@ def _read_method(line: Line, text: str) -> tuple[str, str]:
         raise line.fault(
             "the target is neither a path nor a URL",
             why="A path starts with a slash, and a URL with its scheme.",
-            fix=f"Write {method} /{show(target)}",
+            fix=f"Write {method} {show(_mend_target(target))}",
         )
     return method, target
 
 
+def _mend_target(target: str) -> str:
+    """Return what a target that is none may have been meant for."""
+    bare = target.strip(_QUOTES)
+    if "://" in bare:
+        return f"https://{bare.partition('://')[2]}"
+    if _HOST_AND_PATH.match(bare):
+        return f"https://{bare}"
+    return bare if _TARGET.match(bare) else f"/{bare.lstrip('./')}"
+
+
+def _mend_header(name: str, value: str) -> str:
+    """Return what a header whose name is none may have been meant for, such as one that was copied from JSON."""
+    near = name.strip()
+    if near[:1] in _QUOTES:
+        near, value = near.strip(_QUOTES), value.strip().rstrip(",").strip(_QUOTES)
+    near = near.replace(" ", "-")
+    return f"{show(near)}: {show(value)}" if _TOKEN.fullmatch(near) else _HEADER_EXAMPLE
+
+
 def _describe_start(line: Line, word: str, target: str) -> RequestSyntaxError:
     """Return the error for a first line that does not start as a request line."""
-    before_it = "A request line stands above the query, the headers and the content."
-    if word[0] in "?&":
-        return line.fault("a query line, and no request line above it", why=before_it, fix=f"Write {_EXAMPLE}")
-    if word[0] in "{[<":
-        return line.fault("content, and no request line above it", why=before_it, fix="Write POST /orders above it")
-    name, colon, _ = word.partition(":")
-    if colon and _TOKEN.fullmatch(name):
-        return line.fault("a header, and no request line above it", why=before_it, fix=f"Write {_EXAMPLE}")
+    if glued := _GLUED.fullmatch(word):
+        return line.fault("no space after the method", fix=f"Write {glued[1].upper()} {show(glued[2])}")
+    if part := _name_part(word):
+        return line.fault(
+            f"{part}, and no request line above it",
+            why="A request line stands above the query, the headers and the content.",
+            fix="Write POST /orders above it" if part == "content" else f"Write {_EXAMPLE}",
+        )
     near = nearest(word.upper(), METHODS)
     if near and (not target or _TARGET.match(target)):
-        return line.fault(f"{show(word)} is no method", fix=f"Did you mean {near} {show(target) or '/orders'}?")
+        shown = show(target.strip(_QUOTES)) or "/orders"
+        return line.fault(f"{show(word)} is no method", fix=f"Did you mean {near} {shown}?")
     if _TARGET.match(target):
         return line.fault(f"{show(word)} is no method", fix=f"Methods are {', '.join(METHODS)}.")
     return line.fault("not a request line", why="A request line is a method and a target.", fix=f"Write {_EXAMPLE}")
+
+
+def _name_part(word: str) -> str:
+    """Return what of a message a line is, by its first word, if it is something that stands below a request line."""
+    if word[0] in "?&":
+        return "a query line"
+    if word[0] in "{[<":
+        return "content"
+    name, colon, _ = word.partition(":")
+    return "a header" if colon and _TOKEN.fullmatch(name) else ""
 
 
 def _check_no_space(line: Line, text: str, *, example: str) -> None:
@@ -153,7 +189,9 @@ def _check_no_space(line: Line, text: str, *, example: str) -> None:
     written = [part for part in parts if isinstance(part, str)]
     if not any(_SPACE.search(part) for part in written):
         return
-    if any(_OPTION.search(part) for part in written):
+    if any(_LATER_OPTION.search(part) for part in written):
         raise line.fault("an option in the request line", fix="Options stand on the magic line: %%apigw -o orders")
+    if any(_LATER_COMMENT.search(part) for part in written):
+        raise line.fault("a comment in the request line", fix="A comment has a line of its own, which starts with #")
     encoded = "".join(_SPACE.sub("%20", part) if isinstance(part, str) else part.text for part in parts)
     raise line.fault("a space in the target", fix=f"A space is %20: {example}{show(encoded)}")

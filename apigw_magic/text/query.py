@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text.faults import Argument, show, show_expression
+from apigw_magic.text.faults import Argument, show, show_expression, show_type
 from apigw_magic.text.template import Inserted
 from apigw_magic.text.values import to_plain, write_scalar
 
@@ -58,7 +58,7 @@ def percent_encode(text: str) -> str:
 def _encode_param(name: object, value: object) -> list[str]:
     plain = to_plain(name, Argument(repr(name)))
     if plain is None or isinstance(plain, list | dict):
-        raise RequestSyntaxError(f"params has a name that is no text: {show(repr(name))}")
+        raise RequestSyntaxError(f"params has a name that is no text: {show(repr(name))}", fix="Name each parameter.")
     encoded = percent_encode(write_scalar(plain))
     part = Inserted(Argument(f"params[{name!r}]"), value)
     return [f"{encoded}={text}" for text in _encode_items(to_plain(value, part.source), part, fix=_FIX_IN_CALL)]
@@ -88,7 +88,9 @@ def _encode_pair(parts: list[Part]) -> list[str]:
         if isinstance(plain, dict) and len(parts) == 1:
             return _encode_dict(plain, part)
         if isinstance(plain, list) and sum(_is_list(other) for other in parts) > 1:
-            raise RequestSyntaxError(f"{show_expression(part.source)} is one of two lists in the same pair.")
+            raise RequestSyntaxError(
+                f"{show_expression(part.source)} is one of two lists in the same pair.", fix=_FIX_IN_CELL
+            )
         texts = _encode_items(plain, part, fix=_FIX_IN_CELL)
         written = [before + text for before in written for text in texts]
     return written
@@ -111,8 +113,8 @@ def _encode_items(plain: Plain, part: Inserted, *, fix: str) -> list[str]:
     items = plain if isinstance(plain, list) else [plain]
     if any(isinstance(item, list | dict) for item in items):
         raise RequestSyntaxError(
-            f"{show_expression(part.source)} is a {type(part.value).__name__}, and a query takes single values or "
-            "lists of them.",
+            f"{show_expression(part.source)} is {show_type(part.value)}, and a query takes single values or lists of "
+            "them.",
             fix=fix,
         )
     return [percent_encode(write_scalar(item)) for item in items if not (item is None or isinstance(item, list | dict))]

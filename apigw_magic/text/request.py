@@ -5,14 +5,15 @@ from __future__ import annotations
 import codecs
 import mimetypes
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import RequestSyntaxError
 from apigw_magic.models import Request
 from apigw_magic.text.document import check_json, is_json_document
-from apigw_magic.text.expand import encode_content, encode_header, expand_text
-from apigw_magic.text.faults import show, show_expression
+from apigw_magic.text.expand import encode_content, encode_header, join_text
+from apigw_magic.text.faults import show, show_expression, tell
 from apigw_magic.text.media import is_json_type
 from apigw_magic.text.target import encode_target
 from apigw_magic.text.template import Inserted, evaluate_template, split_template
@@ -48,37 +49,62 @@ def build_request(message: Message, evaluate: Evaluate | None) -> Request:
         RequestSyntaxError: an expression fails, a value cannot stand where it stands, content that is not valid JSON,
             or a file that cannot be read.
     """
+    place = message.places.content
     if evaluate is not None:
-        values = (value for _, value in message.headers)
-        for template in (message.target, *values, message.content or "", message.file or ""):
-            split_template(template)
-    target = evaluate_template(message.target, evaluate)
-    fields = [(name, evaluate_template(value, evaluate)) for name, value in message.headers]
-    content = evaluate_template(message.content or "", evaluate)
-    headers = tuple((name, encode_header(name, parts)) for name, parts in fields)
-    media_type, encoded = _encode(headers, content) if message.file is None else _read_file(message.file, evaluate)
+        for template, line in message.cut():
+            split_template(template, line)
+    target = tuple(part for piece, line in message.cut_target() for part in evaluate_template(piece, evaluate, line))
+    fields = [(name, evaluate_template(value, evaluate, line), line) for name, value, line in message.cut_headers()]
+    content = evaluate_template(message.content or "", evaluate, place)
+    file = evaluate_template(message.file or "", evaluate, place)
+    headers = tuple((name, encode_header(name, parts, line)) for name, parts, line in fields)
+    if message.file is not None:
+        media_type, encoded = _read_file(join_text(file), place)
+    else:
+        media_type, encoded = _encode(headers, content, message, is_template=evaluate is not None)
     if encoded and not _find_type(headers):
         headers = (*headers, ("Content-Type", media_type))
-    return Request(message.method, encode_target(target), headers, encoded)
+    first_line = message.places.target[0][1] if message.places.target else 0
+    return Request(message.method, encode_target(target, first_line), headers, encoded)
 
 
-def _encode(headers: Fields, parts: tuple[Part, ...]) -> tuple[str, bytes]:
+def _encode(headers: Fields, parts: tuple[Part, ...], message: Message, *, is_template: bool) -> tuple[str, bytes]:
     """Return the media type of the content, as declared or as it looks, and its bytes."""
     declared = _find_type(headers)
     says_json = is_json_type(declared)
     if says_json:
         _refuse_quoted_document(parts)
-    text = encode_content(parts, is_json=says_json or (not declared and _starts_json(parts)))
+    pieces = encode_content(parts, is_json=says_json or (not declared and _starts_json(parts)))
+    text = "".join(pieces)
+    find_line = partial(_find_line, message, pieces, is_template=is_template)
     is_json = says_json or (not declared and text.lstrip()[:1] in ("{", "["))
     if is_json and text.strip():
-        check_json(text)
-    _check_charset(declared)
+        check_json(text, find_line)
+    _check_charset(declared, next((line for name, _, line in message.cut_headers() if _is_type(name)), 0))
     try:
         return _JSON if is_json else _PLAIN_TEXT, text.encode()
     except UnicodeEncodeError as error:
         raise RequestSyntaxError(
-            f"The content holds half a character ({text[error.start]!a}): it cannot be sent as UTF-8."
+            tell(
+                find_line(error.start),
+                f"the content holds half a character ({text[error.start]!a}): it cannot be sent as UTF-8.",
+            ),
+            fix="Type that character anew.",
         ) from None
+
+
+def _find_line(message: Message, pieces: list[str], place: int, *, is_template: bool) -> int:
+    """Return the line of the cell for a place in the content, each piece of which came from a part of the template."""
+    line, written = message.places.content, message.content or ""
+    if not line:
+        return 0
+    parts = split_template(written) if is_template else (written,)
+    for part, piece in zip(parts, pieces, strict=True):
+        if place < len(piece):
+            return line + (piece.count("\n", 0, place) if isinstance(part, str) else 0)
+        place -= len(piece)
+        line += (part if isinstance(part, str) else part.text).count("\n")
+    return line
 
 
 def _starts_json(parts: tuple[Part, ...]) -> bool:
@@ -105,9 +131,8 @@ def _refuse_quoted_document(parts: tuple[Part, ...]) -> None:
         )
 
 
-def _read_file(template: str, evaluate: Evaluate | None) -> tuple[str, bytes]:
-    """Return the media type that the suffix of a file stands for, and its bytes."""
-    name = expand_text(template, evaluate)
+def _read_file(name: str, line: int) -> tuple[str, bytes]:
+    """Return the media type that the suffix of a file stands for, and its bytes; its path stands on this line."""
     path = Path(name)
     media_type, coding = _SUFFIXES.guess_type(path.name)
     if coding:
@@ -115,21 +140,29 @@ def _read_file(template: str, evaluate: Evaluate | None) -> tuple[str, bytes]:
     try:
         path = path.expanduser()
         if path.exists() and not path.is_file():  # a pipe or a device might never end
-            raise RequestSyntaxError(f"Not a regular file: {show(name)}")
+            raise RequestSyntaxError(
+                tell(line, f"not a regular file: {show(name)}"), fix="Write the path of a file: < orders.json"
+            )
         return media_type or _BYTES, path.read_bytes()
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no such home; ValueError: NUL in the path
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise RequestSyntaxError(
-            f"Cannot read the file {show(name)}: {reason}.", why=f"Relative paths start at {Path.cwd()}"
+            tell(line, f"cannot read the file {show(name)}: {reason}."),
+            why=f"Relative paths start at {Path.cwd()}",
+            fix="Write its path: < data/orders.json",
         ) from error
 
 
 def _find_type(headers: Fields) -> str:
     """Return the declared Content-Type; empty for none."""
-    return next((value for name, value in headers if name.lower() == "content-type"), "")
+    return next((value for name, value in headers if _is_type(name)), "")
 
 
-def _check_charset(content_type: str) -> None:
+def _is_type(name: str) -> bool:
+    return name.lower() == "content-type"
+
+
+def _check_charset(content_type: str, line: int) -> None:
     """Refuse a declared charset that the bytes would not be in."""
     charset = _CHARSET.search(content_type)
     if charset is None:
@@ -140,6 +173,6 @@ def _check_charset(content_type: str) -> None:
         known = ""
     if known != "utf-8":
         raise RequestSyntaxError(
-            f"Content-Type says charset={charset[1]}, and text is sent as UTF-8.",
+            tell(line, f"Content-Type says charset={charset[1]}, and text is sent as UTF-8."),
             fix="Write charset=utf-8, or send a file: < path",
         )

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text.faults import show, show_expression
+from apigw_magic.text.faults import show, show_exception, show_expression, show_type
 from apigw_magic.text.loaded import is_pandas_missing, leave_numpy, leave_pandas
 
 Scalar: TypeAlias = bool | int | float | Decimal | str
@@ -43,9 +43,19 @@ def to_plain(value: object, source: str) -> Plain:
     """Return the value in the terms of JSON; `source` is the expression it came from.
 
     Raises:
-        RequestSyntaxError: infinity, text that is no Unicode, or a type that has no form in JSON.
+        RequestSyntaxError: infinity, text that is no Unicode, a type that has no form in JSON, a value whose own code
+            fails.
     """
-    return _to_plain(value, source, 0)
+    try:
+        return _to_plain(value, source, 0)
+    except RequestSyntaxError:
+        raise
+    except Exception as error:
+        raise RequestSyntaxError(
+            f"{show_expression(source)} cannot be read: {show_exception(error)}",
+            why=f"It is {show_type(value)}, and its own code failed.",
+            fix="Insert its text, or a plain value.",
+        ) from error
 
 
 def to_text(value: object, source: str) -> str:
@@ -61,9 +71,10 @@ def to_text(value: object, source: str) -> str:
             fix="Give it a value first; an empty text is ''",
         )
     if isinstance(plain, list | dict):
+        has_text = isinstance(value, list | tuple | dict)
         raise RequestSyntaxError(
-            f"{show_expression(source)} is a {type(value).__name__}, and a single value goes here.",
-            fix=f"Pick one value, or write the text: ', '.join(…), json.dumps({source:.40})",
+            f"{show_expression(source)} is {show_type(value)}, and a single value goes here.",
+            fix=f"Pick one value{f', or write the text: json.dumps({source:.40})' if has_text else ' of it.'}",
         )
     return write_scalar(plain)
 
@@ -103,7 +114,10 @@ def _write_json(value: Plain) -> str:
 
 def _to_plain(value: object, source: str, depth: int) -> Plain:
     if depth > _DEEPEST:
-        raise RequestSyntaxError(f"{show_expression(source)} is nested over {_DEEPEST} levels, or contains itself.")
+        raise RequestSyntaxError(
+            f"{show_expression(source)} is nested over {_DEEPEST} levels, or contains itself.",
+            fix="Insert a part of it, or the text: json.dumps(…)",
+        )
     while isinstance(value, Enum):
         value = value.value
     try:
@@ -156,7 +170,9 @@ def _to_number(value: object, source: str) -> Scalar | None:
         return None
     if value in (float("inf"), float("-inf")):
         raise RequestSyntaxError(
-            f"{show_expression(source)} holds an infinite number.", why="Neither JSON nor a URL has a form for it."
+            f"{show_expression(source)} holds an infinite number.",
+            why="Neither JSON nor a URL has a form for it.",
+            fix="Insert a finite number, or text.",
         )
     return float(value) if isinstance(value, float) else value
 
@@ -194,6 +210,6 @@ def _check_unicode(text: str, source: str) -> str:
 def _refuse(value: object, source: str) -> RequestSyntaxError:
     remedy = next((remedy for kinds, remedy in _REMEDIES if isinstance(value, kinds)), "str({0}) for its text.")
     return RequestSyntaxError(
-        f"{show_expression(source)} is a {type(value).__name__}, which has no form in a request.",
+        f"{show_expression(source)} is {show_type(value)}, which has no form in a request.",
         fix=f"Write {remedy.format(show(source))}",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
@@ -32,9 +32,19 @@ def test_accepts(text: str) -> None:
         ('{"a": NaN}', ["it holds NaN", "JSON writes null"]),
         ("[-Infinity]", ["it holds -Infinity"]),
         ("[" * 100_000, ["nested too deeply"]),
-        ('{"a": "b\nc"}', ["Invalid control character"]),
-        ("{", ["not valid JSON: line 1, column 2: { ⟵ here\n"]),
-        ("hello", ["not valid JSON: line 1, column 1: ⟵ here: hello\n"]),
+        ('{"a": "b\nc"}', ["Invalid control character", "A line break in a JSON string is written \\n"]),
+        ('{"a": "\\d"}', ["A backslash in a JSON string is written \\\\"]),
+        ('{"a": "b}', ['Close the string with "']),
+        ("{", ["not valid JSON: line 1, column 2: { ⟵ here\n", "Close what is open"]),
+        ("[1, \n\n", ["line 1, column 4: [1, ⟵ here\n", "Close what is open"]),
+        ("hello", ["not valid JSON: line 1, column 1: ⟵ here: hello\n", "needs a Content-Type"]),
+        ("{a: 1}", ['JSON names take double quotes: "a"']),
+        ('{"a" 1}', ["Put a colon before it."]),
+        ('{"a": 1 "b": 2}', ["Put a comma before it."]),
+        ("[1] /* c */", ["JSON has no comments."]),
+        ("[1]]", ["Take it away."]),
+        ("[1]\n[2]", ["add the header Content-Type: application/x-ndjson"]),
+        ('["NaN", "\\"Infinity", NaN]', ["it holds NaN"]),
     ],
 )
 def test_says_where_it_breaks(text: str, said: list[str]) -> None:
@@ -59,6 +69,7 @@ def test_tells_documents(text: str, *, is_document: bool) -> None:
     assert is_json_document(text) is is_document
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:1a\n\\', max_size=40))
 def test_any_text_passes_or_is_refused(text: str) -> None:
     """No text raises anything else."""

@@ -41,6 +41,8 @@ def test_locals_win_and_reach_comprehensions() -> None:
         ("oder_id", "Did you mean order_id?"),
         ("pritn(1)", "Did you mean print?"),
         ("zzzzqq", "Assign zzzzqq first"),
+        ("nope", "Assign nope first"),
+        ("next(iter([]))", "failed: StopIteration\n"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("{}['k']", "KeyError: 'k'"),
         ("fail(ValueError('a\\nb'))", "ValueError: a\n"),
@@ -51,7 +53,7 @@ def test_locals_win_and_reach_comprehensions() -> None:
 )
 def test_names_the_expression_and_the_exception(source: str, said: str) -> None:
     """Whatever an expression raises is told in three lines at most."""
-    evaluate = evaluate_in({"order_id": 1, "fail": fail, "Unprintable": UnprintableError})
+    evaluate = evaluate_in({"order_id": 1, "open": open, "fail": fail, "Unprintable": UnprintableError})
     with pytest.raises(RequestSyntaxError) as caught:
         evaluate(source)
     assert said in str(caught.value)

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
@@ -77,6 +77,7 @@ def test_json_content_refuses(template: str, said: str) -> None:
         expand_content(template, EVALUATE, is_json=True)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_string_part_never_leaves_its_string(before: str, value: str) -> None:
     """Whatever the text, the document keeps its shape."""

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
@@ -67,7 +67,7 @@ REFUSED: list[tuple[object, str]] = [
     (pd.DataFrame({"a": [1]}), "params['v'] is a DataFrame, and a query takes"),
     (b"x", "params['v'] is a bytes, which has no form in a request.\nWrite params['v'].decode() for text"),
     ({1, 2}, "Write sorted(params['v'])"),
-    (object(), "params['v'] is a object, which has no form in a request."),
+    (object(), "params['v'] is an object, which has no form in a request."),
     (float("inf"), "params['v'] holds an infinite number."),
     ("\ud800", "params['v'] holds half a character"),
 ]
@@ -123,6 +123,7 @@ def test_takes_what_can_be_read_once() -> None:
     assert add_params("/x", pd.Series({"a": 1, "b": 2})) == "/x?a=1&b=2"  # type: ignore[arg-type] # is no Mapping
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), st.text()))
 def test_params_arrive_as_they_were(params: dict[str, str]) -> None:
     """Whatever text is given as a parameter is what a server decodes; freezing the URL changes nothing of it."""

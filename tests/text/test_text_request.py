@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
@@ -77,7 +78,7 @@ def test_builds(cell: str, request_: Request) -> None:
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ("POST /x\n{'a': 1}", "The content is not valid JSON: line 1, column 2"),
+        ("POST /x\n{'a': 1}", "Line 3: the content is not valid JSON: { ⟵ here: 'a': 1}"),
         ("POST /x\n\n[draft] hello", "Text that is not JSON needs a Content-Type"),
         ("POST /x\nContent-Type: application/json\n\nhello", "not valid JSON"),
         ('POST /x\n{{ "{{ n }}" }}', "not valid JSON"),
@@ -97,6 +98,57 @@ def test_refuses(cell: str, said: str) -> None:
     with pytest.raises(RequestSyntaxError) as caught:
         build_request(parse_message(cell), evaluate_in(dict(NAMES)))
     assert said in str(caught.value)
+
+
+LINES = [
+    ("POST /x/{{ none }}", "Line 2: {{ none }} is missing"),
+    ("# c\n\nPOST {{ none }}", "Line 4: {{ none }} is missing"),
+    ("POST /x\n# c\n  &a={{ n }}\n  &b={{ d }}", "Line 5: {{ d }} is a dict"),
+    ("POST /x?q={{ nn }}", "Line 2: {{ nn }} failed"),
+    ("POST /x\nA: {{ n }}\nB: {{ none }}", "Line 4: {{ none }} is missing"),
+    ("POST /x\nA: b\n# c\nB: {{ chr(10) }}", "Line 5: the header B holds a line break"),
+    ("POST /x\nA: {{ b", "Line 3: {{ without }}"),
+    ("POST {{ n }}", "Line 2: the target is neither a path nor a URL: 42"),
+    ("POST /x\n\n\n\n< {{ none }}", "Line 6: {{ none }} is missing"),
+    ("POST /x\n\n\n< nowhere\n", "Line 5: cannot read the file nowhere"),
+    ("POST /x\n\n < .", "Line 4: not a regular file"),
+    ("POST /x\n\n1\n2 {{ d }}", "Line 5: {{ d }} is a dict"),
+    ("POST /x\n\n1 {{ \n n \n }}\n{{ none }}", "Line 7: {{ none }} is missing"),
+    ("POST /x\n\n1 {{ \n n \n }}\n{{ 1 2 }}", "Line 7: not a Python expression: {{ 1 2 }}"),
+    ("POST /x\n\n1\n{{ }}", "Line 5: {{ }} without an expression"),
+    ("POST /x\nContent-Type: a/b; charset=latin-1\n\né", "Line 3: Content-Type says"),
+    ("POST /x\n\na\n\n\ud800", "Line 6: the content holds half a character"),
+    ("POST /x\n\na {{ n }}\n{{ s }}\ud800", "Line 5: the content holds half a character"),
+    ('POST /x\n{\n"a": 1,\n"b": True\n}', 'Line 5: the content is not valid JSON: "b": ⟵ here: True'),
+    ('POST /x\n{"a": {{\nn\n}},\n"b": x}', 'Line 6: the content is not valid JSON: "b": ⟵ here: x}'),
+    ('POST /x\n{"a": {{\nlines\n}},\n"b": x}', 'Line 6: the content is not valid JSON: "b": ⟵ here: x}'),
+    ("POST /x\n{{ broken }}\n", "Line 3: the content is not valid JSON: ⟵ here: b"),
+    ('POST /x\n{"a": {{ n }},\n"b": NaN}', "Line 4: the content is not valid JSON: it holds NaN"),
+    ('POST /x\n{"NaN": "\\"NaN",\n"b":\n-Infinity}', "Line 5: the content is not valid JSON: it holds -Infinity"),
+    ('POST /x\n{"a": 1\n\n\n', 'Line 3: the content is not valid JSON: {"a": 1 ⟵ here\n'),
+    ("POST /x\n\n" + "[" * 9_999, "Line 4: the content is JSON nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("cell", "said"), LINES)
+def test_names_the_line_of_the_cell(cell: str, said: str) -> None:
+    """A fault stands on the line that its expression, header or piece of content starts on; 1 is the magic line."""
+    names = {**NAMES, "lines": "a\nb", "broken": "{\nb"}
+    with pytest.raises(RequestSyntaxError) as caught:
+        build_request(parse_message(cell), evaluate_in(names))
+    assert str(caught.value).startswith(said)
+
+
+def test_what_an_option_adds_stands_on_no_line() -> None:
+    """A header or content that is no part of the cell is told without a line; those of the cell keep theirs."""
+    message = replace(parse_message("POST /x\nA: 1"), headers=(("A", "{{ n }}"), ("B", "{{ none }}")), content="[1,\n]")
+    for evaluate, said in (
+        (evaluate_in(dict(NAMES)), "{{ none }} is missing"),
+        (None, "The content is not valid JSON"),
+    ):
+        with pytest.raises(RequestSyntaxError) as caught:
+            build_request(message, evaluate)
+        assert str(caught.value).startswith(said)
 
 
 def test_evaluates_nothing_if_one_template_is_broken() -> None:
@@ -168,6 +220,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, said: str) -> Non
         build_request(Message("PUT", "/x", file=f"{tmp_path}/{name}"), None)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text() | st.integers() | st.floats() | st.none() | st.lists(st.text(), max_size=2))
 def test_any_cell_with_any_value_is_a_request_or_a_fault(text: str, value: object) -> None:
     """Nothing else comes out, and JSON is always JSON."""

@@ -17,7 +17,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
@@ -131,7 +131,7 @@ REFUSED: list[tuple[object, str]] = [
     (1j, "complex"),
     (Fraction(1, 3), "Fraction"),
     (pd.Period("2024"), "Period"),
-    (object(), "{{ v }} is a object"),
+    (object(), "{{ v }} is an object"),
     (UserString("a"), "UserString"),
     ({None: 1}, "a key that is no text: None"),
     ({(1, 2): 1}, "(1, 2)"),
@@ -182,6 +182,24 @@ def test_text_is_of_one_value(value: object) -> None:
         to_text(value, "v")
 
 
+class Broken(PurePosixPath):
+    """A path whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no\ntext")
+
+
+@pytest.mark.parametrize("value", [Broken("a"), [Broken("a")], {"a": Broken("a")}])
+def test_a_value_whose_own_code_fails(value: object) -> None:
+    """What a value of the user's raises is told as what it is: no fault of ours."""
+    with pytest.raises(RequestSyntaxError) as caught:
+        to_json(value, "v")
+    assert str(caught.value) == (
+        f"{{{{ v }}}} cannot be read: RuntimeError: no\nIt is a {type(value).__name__}, and its own code failed.\n"
+        "Insert its text, or a plain value."
+    )
+
+
 def test_a_list_that_contains_itself() -> None:
     """Nesting without end is refused."""
     endless: list[object] = []
@@ -190,6 +208,7 @@ def test_a_list_that_contains_itself() -> None:
         to_plain(endless, "v")
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import RequestSyntaxError
 from apigw_magic.text import split_words
+from tests.text.steps import check_linear
 
 SPLIT = [
     ("", []),
@@ -62,6 +60,7 @@ def test_says_what_is_not_closed(line: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab'\"{}= \\-\n\t/", max_size=40) | st.text(max_size=40))
 def test_any_line_splits_or_is_refused(line: str) -> None:
     """No line raises anything else, and no word is invented."""
@@ -72,10 +71,7 @@ def test_any_line_splits_or_is_refused(line: str) -> None:
     assert sum(map(len, words)) <= len(line)
 
 
-@pytest.mark.parametrize("line", ["='" * 20_000, "'a' " * 20_000, "a='='" * 20_000, "'" * 60_000, "{{ 1 }}=' " * 9000])
-def test_is_linear(line: str) -> None:
-    """A hostile line takes no more time than its length allows."""
-    start = time.perf_counter()
-    with contextlib.suppress(RequestSyntaxError):
-        split_words(line)
-    assert time.perf_counter() - start < 2
+@pytest.mark.parametrize("unit", ["='", "'a' ", "a='='", "'", "{{ 1 }}=' ", "-a=", "a\\"])
+def test_is_linear(unit: str) -> None:
+    """A hostile line takes no more work than its length allows."""
+    check_linear(split_words, "", unit)
