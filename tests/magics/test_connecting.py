@@ -430,6 +430,7 @@ def test_an_answer_that_is_none(standing: Standing, answer: Answer, words: str, 
     """A fault, a page, an empty answer, none at all, or one without credentials: an error, and nothing is lost."""
     standing.local.sts.answers["AssumeRole"] = answer
     error = standing.refuse("--role writer", asked=asked)
+    assert isinstance(error, CredentialsError)
     assert words in str(error)
     assert HTML not in str(error)
 
