@@ -59,13 +59,14 @@ class Defaults(Secret):
             )
 
 
-def make_defaults(
+def make_defaults(  # noqa: PLR0913 - what a connection is told, and what it follows from
     headers: Mapping[str, str] | None,
     api_key: str | None,
     timeout: float | None,
     *,
     protected: bool,
     private_in: str | None = None,
+    former: Defaults | None = None,
 ) -> Defaults:
     """Return the defaults of a connection, checked.
 
@@ -75,6 +76,7 @@ def make_defaults(
         timeout: seconds; None for 30.
         protected: whether methods that may change something have to be confirmed.
         private_in: the Region of a VPC endpoint, for which `Host` may be set; None for any other host.
+        former: of a connection to the same API, which count where nothing else is given; None for 30 s and no more.
 
     Raises:
         InvalidRequestError: a header field that cannot be sent.
@@ -84,7 +86,9 @@ def make_defaults(
     if api_key is not None:
         fields = (*(field for field in fields if field[0].lower() != "x-api-key"), ("x-api-key", api_key))
     http.check_fields(fields, private_in=private_in)
-    return Defaults(fields, check_timeout(TIMEOUT if timeout is None else timeout), protected)
+    kept = former or Defaults()
+    timeout = check_timeout(kept.timeout if timeout is None else timeout)
+    return Defaults(kept.add_headers(fields), timeout, protected or kept.protected)
 
 
 def check_timeout(timeout: float) -> float:

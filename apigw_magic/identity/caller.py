@@ -164,7 +164,13 @@ class Caller(Secret):
         Raises:
             CredentialsError: STS refuses them, or cannot be reached.
         """
-        self.identity = self._identify(self.credentials())
+        held = self.credentials()
+        try:
+            self.identity = self._identify(held)
+        except CredentialsError as error:
+            if not error.has_ended or not self.renew(held):
+                raise
+            self.identity = self._identify(self.credentials())
         return self.identity
 
     def _tell_whose(self, grant: Grant) -> Identity | None:
