@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from apigw_magic.models import Explanation, Refusal
 
 
+_ENDED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"})
+
+
 class ApigwError(Exception):
     """Base of all errors of apigw_magic.
 
@@ -95,6 +98,11 @@ class CredentialsError(ApigwError):
 
     refusal: Refusal | None = None
     subject: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether AWS says that the credentials which asked have ended or were replaced: others may do."""
+        return self.refusal is not None and self.refusal.error_type in _ENDED
     is_unreachable: bool = False
 
 

@@ -123,6 +123,11 @@ class Connection(Secret):
         return self._defaults.timeout
 
     @property
+    def defaults(self) -> Defaults:
+        """What goes with every request."""
+        return self._defaults
+
+    @property
     def protected(self) -> bool:
         """Whether methods that may change something have to be confirmed."""
         return self._defaults.protected

@@ -56,13 +56,14 @@ class Defaults(Secret):
             )
 
 
-def make_defaults(
+def make_defaults(  # noqa: PLR0913 - what a connection is told, and what it follows from
     headers: Mapping[str, str] | None,
     api_key: str | None,
     timeout: float | None,
     *,
     protected: bool,
     private_in: str | None = None,
+    former: Defaults | None = None,
 ) -> Defaults:
     """Return the defaults of a connection, checked.
 
@@ -72,6 +73,7 @@ def make_defaults(
         timeout: seconds; None for 30.
         protected: whether methods that may change something have to be confirmed.
         private_in: the Region of a VPC endpoint, for which `Host` may be set; None for any other host.
+        former: of a connection to the same API, which count where nothing else is given; None for 30 s and no more.
 
     Raises:
         InvalidRequestError: a header field that cannot be sent.
@@ -81,7 +83,9 @@ def make_defaults(
     if api_key is not None:
         fields = (*(field for field in fields if field[0].lower() != "x-api-key"), ("x-api-key", api_key))
     http.check_fields(fields, private_in=private_in)
-    return Defaults(fields, None if timeout is None else check_timeout(timeout), protected)
+    kept = former or Defaults()
+    chosen = kept.timeout if timeout is None else check_timeout(timeout)
+    return Defaults(kept.add_headers(fields), chosen, protected or kept.protected)
 
 
 def check_timeout(timeout: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
@@ -10,7 +10,7 @@ from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.verdict import add_tries
 from apigw_magic.errors import TransportError
 from apigw_magic.identity import redact
-from apigw_magic.models import Headers
+from apigw_magic.models import Headers, Secret
 
 if TYPE_CHECKING:
     from apigw_magic.connection.expectation import Expectation
@@ -23,20 +23,20 @@ _LARGEST_REFUSAL = 2**20  # bytes that are read of why
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Secret):
     """A request that is complete and checked, before it is signed.
 
     Attributes:
         method: upper case.
         url: frozen.
-        fields: checked, ours among them.
+        fields: checked, ours among them; an API key may be, too.
         content: as it will be sent.
     """
 
     method: str
     url: Url
-    fields: Fields
-    content: bytes
+    fields: Fields = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
         connect_timeout: seconds to wait for a connection.
         max_bytes: the largest content that is read, decoded.
         protected: whether methods that may change something have to be confirmed.
-        base: a connection whose base identity is used again, and whose base URL where none is given.
+        base: a connection whose base identity is used again and, where no URL is given, its base URL with the API
+            key, headers, timeout and protection that go with it; what is given here counts before them.
         transport: sends the requests; None for a connection pool of its own.
 
     Raises:
@@ -89,6 +90,7 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
     settings = None
     if url is not None and "/" not in url and (found := find_connection(url)) is not None:
         settings, url, name = found.path, found.url, name or found.name
+        http.freeze(url)  # a file's URL is one: it is not looked up as a name again
         role, profile, region = role or found.role, profile or found.profile, region or found.region
         service, via, external_id = service or found.service, via or found.via, external_id or found.external_id
         mfa_serial, duration = mfa_serial or found.mfa_serial, duration or found.duration
@@ -97,13 +99,15 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
     former = base if isinstance(base, Connection) else None
     frozen, scope = _place(url, region, service, former)
     private_in = scope.region if http.is_vpc_endpoint(frozen) else None
-    defaults = make_defaults(headers, api_key, timeout, protected=protected, private_in=private_in)
+    # The API key, the headers, the timeout and the care that is taken belong to the API, whoever calls it.
+    kept = former.defaults if former is not None and url is None else None
+    defaults = make_defaults(headers, api_key, timeout, protected=protected, private_in=private_in, former=kept)
     if name is not None and _NAME.fullmatch(name) is None:
         raise CommandError(
             f"{name!r} cannot name a connection.", fix="Write letters, digits and - _ . @ without spaces."
         )
     if sts_endpoint is not None:
-        http.freeze(sts_endpoint)  # credentials go there and come from there: https, or loopback
+        _check_endpoint(sts_endpoint)
     wanted = choose_role(
         role,
         via=tuple(via),
@@ -160,6 +164,19 @@ def _place(
             fix=f"Write {frozen.origin}{frozen.path} here, and the query with the request.",
         )
     return frozen, http.scope_of(frozen, region, service)
+
+
+def _check_endpoint(endpoint: str) -> None:
+    """Refuse what credentials cannot be sent to, nor come from: https, or this machine."""
+    try:
+        http.freeze(endpoint)
+    except InvalidRequestError as error:
+        why = error.why
+    else:
+        return
+    raise CommandError(
+        f"--sts-endpoint {endpoint!r} is not an endpoint.", why=why, fix="Write https://sts.REGION.amazonaws.com"
+    )
 
 
 def _open_caller(base: Base, role: RoleOptions | None) -> Caller:

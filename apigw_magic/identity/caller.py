@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import CredentialsError, SessionExpiredError
@@ -68,7 +68,7 @@ class Caller(Secret):
         self._before = before
         self._clock = clock
         self._ask = ask
-        self._lock = Lock()
+        self._lock = RLock()  # which knows who has it
         self._held: Held | None = None
         self._attempts = 0  # those whose outcome is good for whoever waited for it
         self._failure: CredentialsError | None = None  # of the last of them
@@ -122,12 +122,17 @@ class Caller(Secret):
         if held is not None and time < held.renew_from:
             return held.grant.credentials
         must_wait = held is None or time >= held.wait_from
-        if not self._lock.acquire(blocking=must_wait) and held is not None:
-            return held.grant.credentials  # somebody else obtains new ones, and the old still last
         try:
+            if not self._lock.acquire(blocking=must_wait) and held is not None:
+                return held.grant.credentials  # somebody else obtains new ones, and the old still last
             return self._renew_in_time(ask or self._ask, attempts)
         finally:
-            self._lock.release()
+            # An interrupt may come right after the lock was taken. Nothing is called before the release, since Python
+            # looks for interrupts at calls.
+            try:  # noqa: SIM105 - as above
+                self._lock.release()
+            except RuntimeError:  # it is another's
+                pass
 
     def renew(self, refused: Credentials, ask: Ask | None = None) -> bool:
         """Replace credentials that AWS says have ended, whatever this machine's clock says.
@@ -167,7 +172,13 @@ class Caller(Secret):
         Raises:
             CredentialsError: STS refuses them, or cannot be reached.
         """
-        self.identity = self._identify(self.credentials())
+        held = self.credentials()
+        try:
+            self.identity = self._identify(held)
+        except CredentialsError as error:
+            if not error.has_ended or not self.renew(held):
+                raise
+            self.identity = self._identify(self.credentials())
         return self.identity
 
     def _tell_whose(self, grant: Grant) -> Identity | None:

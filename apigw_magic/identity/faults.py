@@ -51,6 +51,7 @@ _PLACES = {
     "FileWebIdentityTokenLoader": "web_token",
     "ContainerProvider": "container",
     "LoginProvider": "LoginError",
+    "QueryParser": "ResponseParserError",
     "LoginCredentialFetcher": "LoginError",
     "SSOTokenLoader": "sso_cache",
     "SSOTokenProvider": "sso_cache",

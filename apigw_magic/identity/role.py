@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from apigw_magic.identity.base import Base
 
-# What STS says of credentials that have ended or were replaced.
-_ENDED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"})
-
 
 def assume_role(
     base: Base, options: RoleOptions, *, clock: Callable[[], datetime] = now, ask: Ask = ask_code
@@ -80,8 +77,7 @@ def _make_caller(base: Base, before: Caller, options: RoleOptions, clock: Callab
         try:
             return _assume(base, credentials, options, ask_once)
         except CredentialsError as error:
-            ended = error.refusal is not None and error.refusal.error_type in _ENDED
-            if not ended or not before.renew(credentials, asking):
+            if not error.has_ended or not before.renew(credentials, asking):
                 raise
         # Keys that were replaced in a file, or a login that was renewed, are found without another kernel.
         return _assume(base, before.credentials(asking), options, ask_once)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
+_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 _DIRECT = Config(proxies={})  # a proxy has no way to this machine's own loopback
 
 
@@ -58,8 +58,12 @@ class Sts(Secret):
             CredentialsError: they are refused, or STS cannot be reached.
         """
         client = self._client(credentials)
-        answer = call_sts(client.get_caller_identity, profile=self.profile)
-        return Identity(account=answer["Account"], arn=answer["Arn"])
+
+        def ask() -> Identity:
+            answer = client.get_caller_identity()
+            return Identity(account=answer["Account"], arn=answer["Arn"])
+
+        return call_sts(ask, profile=self.profile)
 
     def assume_role(self, credentials: Credentials, request: AssumeRoleRequestTypeDef) -> AssumeRoleResponseTypeDef:
         """Ask for a role session.

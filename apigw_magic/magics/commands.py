@@ -74,6 +74,7 @@ def _whoami(state: State, arguments: Arguments, evaluate: text.Evaluate) -> obje
     except CredentialsError as error:
         if not error.is_unreachable or connection.identity is None:
             raise
+        show("STS cannot be reached; this is what it said before.")
     return tabulate_identity(connection)
 
 

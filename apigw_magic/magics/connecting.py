@@ -108,6 +108,8 @@ def _parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
         name, colon, value = header.partition(":")
         if not colon:  # not shown: a token may stand here without its name
             raise CommandError("What stands after --header has no colon.", fix="Write --header 'Name: value'")
+        if name.lower() == "x-api-key":
+            raise CommandError("--header takes no API key.", fix="Write --api-key '{{ key }}'")
         if name.lower() in map(str.lower, parsed):
             raise CommandError(f"--header {name} stands twice.", fix="Keep one of them.")
         parsed[name] = value.strip()

@@ -25,7 +25,7 @@ _MINUTE = 60
 _REQUEST_ID_SHOWN = 8
 _LONGEST_PATH = 80
 # JupyterLab's own colours; elsewhere what the page has, and a grey that is legible on white and on black.
-_FONT = "font-size: var(--jp-code-font-size, 13px); line-height: 1.5"
+_FONT = "font-size: var(--jp-code-font-size, 13px); line-height: 1.5; overflow-wrap: anywhere"
 _TEXT = f"color: var(--jp-ui-font-color1, inherit); {_FONT}"
 _QUIET = f"color: var(--jp-ui-font-color2, #767676); {_FONT}"
 

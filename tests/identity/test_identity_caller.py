@@ -412,6 +412,32 @@ def test_an_interrupt_while_waiting() -> None:
 
 
 @pytest.mark.parametrize("forward", [2_701, 3_400, 3_600])
+def test_an_interrupt_right_after_the_lock_was_taken(forward: float) -> None:
+    """Even then the lock is given back: else all who need it would wait for ever."""
+    aws = Aws(Watch())
+    caller = assume(aws)
+    aws.clock.forward(forward)
+    lock = caller._lock
+
+    class Interrupted:
+        """A lock that is taken, and then the interrupt comes."""
+
+        release = staticmethod(lock.release)
+
+        def acquire(self, *, blocking: bool) -> bool:
+            lock.acquire(blocking=blocking)
+            raise KeyboardInterrupt
+
+    caller._lock = Interrupted()  # type: ignore[assignment] # no signal comes as precisely
+    with pytest.raises(KeyboardInterrupt):
+        caller.credentials()
+    caller._lock = lock
+    run_together(caller.credentials)
+    assert aws.find(caller.credentials()).number == 2
+    assert len(aws.asked) == 2
+
+
+@pytest.mark.parametrize("forward", [2_701, 3_400, 3_600])
 def test_an_interrupt_while_asking(forward: float) -> None:
     """Who asks STS can be interrupted, whatever the time is; the next one asks again."""
     aws = Aws(Watch())

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -256,19 +256,20 @@ def test_threads_at_the_end(sit_down: Callable[..., Prompt], again: int) -> None
         except ApigwError as error:
             got.append(type(error))
 
-    def let_go() -> None:
-        wait_at_lock(Caller.credentials, THREADS)
-        caller._lock.release()
+    def hold_up() -> None:
+        with caller._lock:
+            held_up.set()
+            wait_at_lock(Caller.credentials, THREADS)
 
-    caller._lock.acquire()
-    others = [Thread(target=send) for _ in range(THREADS - 1)]
-    for each in others:
+    held_up = Event()
+    threads = [Thread(target=hold_up), *(Thread(target=send) for _ in range(THREADS - 1))]
+    threads[0].start()
+    assert held_up.wait(PATIENCE)
+    for each in threads[1:]:
         each.start()
     wait_at_lock(Caller.credentials, THREADS - 1)
-    others.append(Thread(target=let_go))
-    others[-1].start()
     send()
-    for each in others:
+    for each in threads:
         each.join(PATIENCE)
     assert len(got) == THREADS
     assert set(got) <= {1, SessionExpiredError}

@@ -227,6 +227,7 @@ BAD_TAGS: list[tuple[tuple[tuple[str, str], ...], str]] = [
     ((("aws:team", "x"),), "The session tag 'aws:team' is reserved for AWS"),
     ((("AWS:team", "x"),), "The session tag 'AWS:team' is reserved for AWS"),
     ((("Team", "x"), ("team", "x")), "The session tag 'team' stands twice"),
+    ((("team", "x"), ("TEAM", "x")), "The session tag 'TEAM' stands twice"),
     ((("ÄRA", "x"), ("ära", "y")), "The session tag 'ära' stands twice"),
     ((("a", "x"), ("a", "x")), "The session tag 'a' stands twice"),
 ]

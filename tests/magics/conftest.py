@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING
 
 import boto3
@@ -33,6 +34,8 @@ def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
     made.run_line_magic("load_ext", "apigw_magic")
     yield made
     InteractiveShell.clear_instance()
+    # At the end of the process IPython would collect all garbage, once for every shell that there was.
+    atexit.unregister(made.atexit_operations)
 
 
 @pytest.fixture

@@ -274,8 +274,8 @@ WRONG_OPTIONS = [
     ("--region '{{ void }}'", ("--region is empty",)),
     ("--service '{{ void }}'", ("--service is empty",)),
     ("--service Lambda", ("'Lambda' is not a service",)),
-    ("--sts-endpoint sts.example.com", ("'sts.example.com'", "no scheme and host", "https://")),
-    ("--sts-endpoint http://sts.example.com", ("'http://sts.example.com'", "Plain http", "https://")),
+    ("--sts-endpoint sts.example.com", ("'sts.example.com' is not an endpoint", "no scheme and host", "https://sts.")),
+    ("--sts-endpoint http://sts.example.com", ("is not an endpoint", "Plain http", "https://sts.")),
     ("--sts-endpoint ftp://sts.example.com", ("'ftp' is not HTTP",)),
     ("--profile wrok", ("no AWS profile 'wrok'", "Profiles here: work, home", "Did you mean --profile work?")),
     ("--profile elsewhere", ("no AWS profile 'elsewhere'", "Profiles here: work, home", "~/.aws/config")),
@@ -410,13 +410,13 @@ HTML = "<html><body>Please log in to the proxy</body></html>"
 LACKING = f"<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SessionToken>{TOKEN}</SessionToken></Credentials>"
 # What is no answer of STS's; the last number tells how often it is asked: what may be passing is tried again.
 ODD_ANSWERS = [
-    ("fault", Answer("", 500), "500", 4),
-    ("unavailable", refuse("ServiceUnavailable", "Try later.", 503), "503", 4),
+    ("fault", Answer("", 500), "500", 3),
+    ("unavailable", refuse("ServiceUnavailable", "Try later.", 503), "503", 3),
     ("page", Answer(HTML, media_type="text/html"), "", 1),
     ("empty", Answer(""), "not STS", 1),
     ("empty refusal", Answer("", 403), "not STS", 1),
     ("JSON", Answer("{}", 403, "application/json"), "not STS", 1),
-    ("closed connection", HANG_UP, "STS cannot be reached", 4),
+    ("closed connection", HANG_UP, "STS cannot be reached", 3),
     ("other XML", Answer("<a><b/></a>"), "", 1),
     ("no credentials", succeed("AssumeRole", ""), "", 1),
     ("no secret key", succeed("AssumeRole", LACKING), "", 1),
@@ -430,6 +430,7 @@ def test_an_answer_that_is_none(standing: Standing, answer: Answer, words: str, 
     """A fault, a page, an empty answer, none at all, or one without credentials: an error, and nothing is lost."""
     standing.local.sts.answers["AssumeRole"] = answer
     error = standing.refuse("--role writer", asked=asked)
+    assert isinstance(error, CredentialsError)
     assert words in str(error)
     assert HTML not in str(error)
 
@@ -635,6 +636,23 @@ def test_without_a_url(standing: Standing) -> None:
     assert standing.state.connections.find("far").url == standing.state.connections.find("other").url
     # From a role, the next one is assumed by the base identity, not by that role.
     assert set(standing.local.sts.keys) == {KEY}
+
+
+def test_what_belongs_to_the_api_stays_with_it(standing: Standing) -> None:
+    """Another role for the same API keeps key, headers, timeout and protection; the line wins; a URL drops them."""
+    shell, sent = standing.shell, standing.local.api.sent
+    shell.user_ns["url"] = standing.local.url
+    first = "--api-key '{{ key }}' --header 'X-Tenant: a' --header 'X-Team: b' --timeout 7 --protected"
+    assert run(shell, f"%apigw connect {{{{ url }}}} --region {REGION} --name first {first}").success
+    assert run(shell, "%apigw connect --role writer --header 'x-tenant: c'").success
+    assert run(shell, "%apigw /orders").success
+    headers = sent[-1][1]
+    assert (headers["x-api-key"], headers["x-tenant"], headers["x-team"]) == (API_KEY, "c", "b")
+    assert standing.state.connections.find().defaults.timeout == 7
+    assert "writer is protected" in str(run(shell, "%apigw POST /orders -d '{}'").error)
+    assert run(shell, f"%apigw connect {{{{ url }}}} --region {REGION} --role writer").success
+    assert run(shell, "%apigw POST /orders -d '{}'").success
+    assert {"x-api-key", "x-tenant", "x-team"} & set(sent[-1][1]) == set()
 
 
 def test_a_url_starts_anew(standing: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
