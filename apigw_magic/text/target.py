@@ -91,7 +91,9 @@ def _read_origin(part: Inserted, *, in_host: bool) -> str:
     """Return a value that is taken as it is."""
     if to_plain(part.value, part.source) is None:
         raise RequestSyntaxError(
-            f"{show_expression(part.source)} is missing, and the target starts with it.", fix=_FIX_NO_VALUE
+            f"{show_expression(part.source)} is missing, and stands in the path or the host.",
+            why=_WHY_NOT_EMPTY,
+            fix=_FIX_NO_VALUE,
         )
     text = _refuse_blank(to_text(part.value, part.source), part.source)
     if in_host and _NOT_IN_HOST.search(text):

@@ -67,14 +67,13 @@ def to_text(value: object, source: str) -> str:
     plain = to_plain(value, source)
     if plain is None:
         raise RequestSyntaxError(
-            f"{show_expression(source)} is missing: its value is {value!r:.20}.",
+            f"{show_expression(source)} is missing: its value is {value!s:.20}.",
             fix="Give it a value first; an empty text is ''",
         )
     if isinstance(plain, list | dict):
-        has_text = isinstance(value, list | tuple | dict)
         raise RequestSyntaxError(
             f"{show_expression(source)} is {show_type(value)}, and a single value goes here.",
-            fix=f"Pick one value{f', or write the text: json.dumps({source:.40})' if has_text else ' of it.'}",
+            fix=f"Pick one value of it{_write_whole(value, f'{source:.40}')}",
         )
     return write_scalar(plain)
 
@@ -98,6 +97,13 @@ def write_scalar(value: Scalar) -> str:
 def quote_json(text: str) -> str:
     """Return the text as a JSON string (RFC 8259 §7), letters of all scripts kept as they are."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _write_whole(value: object, source: str) -> str:
+    """Return how the text of several values is written, as the end of a fix."""
+    if isinstance(value, list | tuple):
+        return f", or write its text: ','.join({source}), json.dumps({source})"
+    return f", or write its text: json.dumps({source})" if isinstance(value, dict) else "."
 
 
 def _write_json(value: Plain) -> str:
