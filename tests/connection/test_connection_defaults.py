@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.connection import Connection, connect
-from apigw_magic.connection.defaults import SAFE_METHODS, TIMEOUT, Defaults, check_timeout, make_defaults
+from apigw_magic.connection.defaults import TIMEOUT, Defaults, check_timeout, make_defaults
 from apigw_magic.errors import ApigwError, CommandError, InvalidRequestError, StatusError
 from apigw_magic.http import freeze, scope_of
 from apigw_magic.identity import Caller, Grant
@@ -122,7 +122,7 @@ def test_an_api_key_is_shown_nowhere(status: int, caplog: pytest.LogCaptureFixtu
     shown += show(error and (error.args, error.lines, error.explanation), dry, log)
     for form in (KEY, KEY.replace("/", "%2F"), "invented-api-key", json.dumps(KEY)[1:-1]):
         assert form not in shown
-    assert repr(defaults) == "Defaults(headers=('X-Tenant: …', 'x-api-key: …'), timeout=30.0, protected=False)"
+    assert repr(defaults) == "Defaults(headers=('X-Tenant: …', 'x-api-key: …'), timeout=None, protected=False)"
     assert KEY not in repr(getattr(request, "headers", ""))
 
 
