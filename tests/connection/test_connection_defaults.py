@@ -17,7 +17,7 @@ from apigw_magic.connection.defaults import TIMEOUT, Defaults, check_timeout, ma
 from apigw_magic.errors import ApigwError, CommandError, InvalidRequestError, StatusError
 from apigw_magic.http import freeze, scope_of
 from apigw_magic.identity import Caller, Grant
-from apigw_magic.models import Request
+from apigw_magic.models import SAFE_METHODS, Request
 from tests.connection.fakes import KEYS, URL, FakeApi
 from tests.identity.fakes import FakeSts, make_base, never_identify
 
