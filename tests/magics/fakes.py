@@ -21,10 +21,11 @@ class Api:
     """Answers requests, and keeps what was sent."""
 
     sent: list[SignedRequest] = field(default_factory=list)
+    timeouts: list[float] = field(default_factory=list)
 
     def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:
         """Answer: orders, a refusal of POST, a page, nothing, a tie, or an interrupt."""
-        assert timeout > 0
+        self.timeouts.append(timeout)
         self.sent.append(request)
         path = request.url.path.removeprefix("/prod")
         if request.method == "POST":
