@@ -50,8 +50,8 @@ def api(state: State) -> Api:
     """An API that is connected to as `reader`, the current one, and as `writer`."""
     api = Api()
     base = wrap_session(boto3.Session("AKIAEXAMPLE", "secret-key-of-the-tests"), "eu-west-1")
-    keys = Credentials("AKIAEXAMPLE", "secret-key-of-the-tests")
     for name in ("writer", "reader"):
+        keys = Credentials(name.upper(), "secret-key-of-the-tests")
         caller = make_caller(keys, f"arn:aws:sts::111122223333:assumed-role/{name}/ana")
         state.connections.add(
             Connection(

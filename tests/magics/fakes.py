@@ -22,13 +22,14 @@ class Api:
 
     sent: list[SignedRequest] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:
         """Answer: orders, a refusal of POST, a page, nothing, a tie, or an interrupt."""
         self.timeouts.append(timeout)
         self.sent.append(request)
         path = request.url.path.removeprefix("/prod")
-        if request.method == "POST":
+        if request.method == "POST" or self.refused & {name_caller(request)}:
             return reply(403, {"Message": REFUSAL}, ("x-amzn-ErrorType", "AccessDeniedException"))
         match path:
             case "/orders":
@@ -45,6 +46,11 @@ class Api:
                 msg = "SECRET-IN-A-FAULT"
                 raise ZeroDivisionError(msg)
         return reply(404, {"message": "no such thing"})
+
+
+def name_caller(request: SignedRequest) -> str:
+    """Return the name of the connection that a request was signed over."""
+    return dict(request.headers)["Authorization"].partition("Credential=")[2].partition("/")[0].lower()
 
 
 def reply(status: int, document: object, *fields: tuple[str, str]) -> Reply:

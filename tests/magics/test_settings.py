@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "kept"),
+    "case",
     [
         ("timeout", "'soon'", 30.0),
         ("timeout", "0", 30.0),
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_setting_that_cannot_be(
-    shell: InteractiveShell, state: State, setting: str, value: str, kept: object, capsys: pytest.CaptureFixture[str]
+    shell: InteractiveShell, state: State, case: tuple[str, str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is refused, the value before stays, and neither another setting nor loading again stumbles over it."""
+    setting, value, kept = case
     run(shell, f"%config ApigwMagics.{setting} = {value}")
     assert getattr(state.settings, setting) == kept
     run(shell, "%config ApigwMagics.timeout = 7.0")
