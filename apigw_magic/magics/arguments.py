@@ -63,7 +63,8 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
             raise CommandError("A comment stands in a cell, not on the line.", fix="Write %%apigw, and it below.")
         raise CommandError(
             f"{title} does not take {rest[command.arguments]!r}.",
-            fix=f"Write {title} {command.usage}".rstrip() + "; quote what contains spaces.",
+            fix=f"Write {title} {command.usage}".rstrip()
+            + ("; quote what contains spaces." if command.arguments else ""),
         )
     return _gather(title, command, vars(known), tuple(rest))
 
