@@ -81,19 +81,25 @@ def test_no_vars(shell: InteractiveShell, api: Api) -> None:
     assert ("X-A", "{{ b }}") in api.sent[0].headers
 
 
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read a file of rows."""
+    match path.suffix:
+        case ".csv":
+            return pd.read_csv(path)
+        case ".json":
+            return pd.DataFrame(json.loads(path.read_text()))
+        case ".ndjson":
+            return pd.DataFrame(map(json.loads, path.read_text().splitlines()))
+    return pd.read_parquet(path)
+
+
 @pytest.mark.parametrize("suffix", ["csv", "ndjson", "json", "parquet"])
 def test_save(shell: InteractiveShell, api: Api, tmp_path: Path, suffix: str) -> None:
     """Rows go into a file by its suffix, which is not replaced without `--force`; then nothing is even sent."""
     shell.user_ns["file"] = str(tmp_path / f"orders.{suffix}")
     assert run(shell, "%apigw /orders --save {{ file }} -o orders").success
     path = tmp_path / f"orders.{suffix}"
-    read = {
-        "csv": pd.read_csv,
-        "json": lambda file: pd.DataFrame(json.loads(file.read_text())),
-        "ndjson": lambda file: pd.DataFrame(map(json.loads, file.read_text().splitlines())),
-        "parquet": pd.read_parquet,
-    }[suffix]
-    assert read(path).to_dict("records") == shell.user_ns["orders"].to_dict("records")
+    assert read_rows(path).to_dict("records") == shell.user_ns["orders"].to_dict("records")
     before = path.read_bytes()
     refused = run(shell, "%apigw DELETE /orders --save {{ file }}")
     assert "--force" in str(refused.error)
