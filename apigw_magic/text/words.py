@@ -72,14 +72,18 @@ class _Words:
             self.add(char)
 
 
-def split_words(line: str) -> list[str]:
+def split_words(line: str, *, inserts: bool = True) -> list[str]:
     """Split a magic line into its arguments.
+
+    Args:
+        line: what stands behind the magic.
+        inserts: whether `{{ }}` is to be expanded; else it is text as any other.
 
     Raises:
         RequestSyntaxError: a quote or a `{{` that is not closed.
     """
     words = _Words()
-    parts = split_template(line)
+    parts = split_template(line) if inserts else (line,)
     for index, part in enumerate(parts):
         if isinstance(part, Expression):
             words.add(part.text)

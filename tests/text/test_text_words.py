@@ -60,6 +60,12 @@ def test_says_what_is_not_closed(line: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+def test_braces_may_be_text() -> None:
+    """Where nothing is inserted, braces neither group nor need an end."""
+    assert split_words("-d 'a {{ b' {{ c d", inserts=False) == ["-d", "a {{ b", "{{", "c", "d"]
+    assert split_words("", inserts=False) == []
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="ab'\"{}= \\-\n\t/", max_size=40) | st.text(max_size=40))
 def test_any_line_splits_or_is_refused(line: str) -> None:
