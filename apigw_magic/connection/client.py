@@ -117,11 +117,6 @@ class Connection(Secret):
         return self._caller.trouble
 
     @property
-    def defaults(self) -> Defaults:
-        """What goes with every request."""
-        return self._defaults
-
-    @property
     def protected(self) -> bool:
         """Whether methods that may change something have to be confirmed."""
         return self._defaults.protected
@@ -130,6 +125,10 @@ class Connection(Secret):
     def base(self) -> Base:
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
+
+    def hand_on(self) -> Defaults:
+        """Return what goes with every request, for another connection to the same API; an API key may be among it."""
+        return self._defaults
 
     @sealed
     def identify(self) -> Identity:

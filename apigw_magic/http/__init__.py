@@ -7,7 +7,7 @@ from apigw_magic.http.hosts import is_vpc_endpoint, scope_of
 from apigw_magic.http.retries import BUDGET, DEFAULT_PACE, Pace, Tries, plan_retry
 from apigw_magic.http.signing import Signer
 from apigw_magic.http.transport import Transport, send_with
-from apigw_magic.http.url import freeze, resolve
+from apigw_magic.http.url import freeze, mask_user, resolve
 
 __all__ = [
     "BUDGET",
@@ -20,6 +20,7 @@ __all__ = [
     "check_method",
     "freeze",
     "is_vpc_endpoint",
+    "mask_user",
     "plan_retry",
     "resolve",
     "scope_of",
