@@ -97,13 +97,13 @@ class CredentialsError(ApigwError):
     """
 
     refusal: Refusal | None = None
+    is_unreachable: bool = False
     subject: str = ""
 
     @property
     def has_ended(self) -> bool:
         """Whether AWS says that the credentials which asked have ended or were replaced: others may do."""
         return self.refusal is not None and self.refusal.error_type in _ENDED
-    is_unreachable: bool = False
 
 
 class SessionExpiredError(CredentialsError):

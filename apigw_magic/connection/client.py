@@ -123,11 +123,6 @@ class Connection(Secret):
         return self._defaults.timeout
 
     @property
-    def defaults(self) -> Defaults:
-        """What goes with every request."""
-        return self._defaults
-
-    @property
     def protected(self) -> bool:
         """Whether methods that may change something have to be confirmed."""
         return self._defaults.protected
@@ -136,6 +131,10 @@ class Connection(Secret):
     def base(self) -> Base:
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
+
+    def hand_on(self) -> Defaults:
+        """Return what goes with every request, for another connection to the same API; an API key may be among it."""
+        return self._defaults
 
     @sealed
     def identify(self) -> Identity:

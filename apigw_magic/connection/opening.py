@@ -100,7 +100,7 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
     frozen, scope = _place(url, region, service, former)
     private_in = scope.region if http.is_vpc_endpoint(frozen) else None
     # The API key, the headers, the timeout and the care that is taken belong to the API, whoever calls it.
-    kept = former.defaults if former is not None and url is None else None
+    kept = former.hand_on() if former is not None and url is None else None
     defaults = make_defaults(headers, api_key, timeout, protected=protected, private_in=private_in, former=kept)
     if name is not None and _NAME.fullmatch(name) is None:
         raise CommandError(
@@ -174,8 +174,9 @@ def _check_endpoint(endpoint: str) -> None:
         why = error.why
     else:
         return
+    shown = http.mask_user(endpoint)
     raise CommandError(
-        f"--sts-endpoint {endpoint!r} is not an endpoint.", why=why, fix="Write https://sts.REGION.amazonaws.com"
+        f"--sts-endpoint {shown!r} is not an endpoint.", why=why, fix="Write https://sts.REGION.amazonaws.com"
     )
 
 

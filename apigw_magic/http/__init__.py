@@ -7,7 +7,7 @@ from apigw_magic.http.hosts import find_scope, is_vpc_endpoint, scope_of
 from apigw_magic.http.retries import BUDGET, DEFAULT_PACE, Pace, Tries, plan_retry
 from apigw_magic.http.signing import Signer
 from apigw_magic.http.transport import CONNECT_TIMEOUT, MAX_BYTES, Transport, send_with
-from apigw_magic.http.url import freeze, resolve
+from apigw_magic.http.url import freeze, mask_user, resolve
 
 __all__ = [
     "BUDGET",
@@ -23,6 +23,7 @@ __all__ = [
     "find_scope",
     "freeze",
     "is_vpc_endpoint",
+    "mask_user",
     "plan_retry",
     "resolve",
     "scope_of",

@@ -81,10 +81,10 @@ def resolve(base: Url, target: str) -> Url:
             )
         return url
     if target.startswith("//"):
-        _refuse(target, "A target that starts with // names another host.", f"Write one slash: {_mask(target[1:])}")
+        _refuse(target, "A target that starts with // names another host.", f"Write one slash: {mask_user(target[1:])}")
     if not target.startswith(("/", "?")):
         whole = "https://" if _HOST_AND_PATH.match(target) else "/"
-        _refuse(target, "A target is a path or an absolute URL.", f"Write {_mask(whole + target)}")
+        _refuse(target, "A target is a path or an absolute URL.", f"Write {mask_user(whole + target)}")
     path, query = _freeze_target(target, target)
     below = "" if target.startswith("?") else path
     return Url(base.scheme, base.authority, _join(base.path, below), query)
@@ -193,13 +193,13 @@ def _encode(part: str, text: str) -> bytes:
     return part.encode()
 
 
-def _mask(text: str) -> str:
+def mask_user(text: str) -> str:
     """Return a URL or a target without the user name and the password that it may have."""
     found = _USER.match(text)
     return f"{found['before']}…@{text[found.end() :]}" if found else text
 
 
 def _refuse(text: str, why: str, fix: str) -> NoReturn:
-    text = _mask(text)
+    text = mask_user(text)
     shown = text if len(text) <= 100 else f"{text[:99]}…"  # noqa: PLR2004 - a line's length, for the eye
     raise InvalidRequestError(f"Cannot send {shown!r}.", why=why, fix=f"{fix}.")

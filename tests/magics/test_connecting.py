@@ -648,7 +648,7 @@ def test_what_belongs_to_the_api_stays_with_it(standing: Standing) -> None:
     assert run(shell, "%apigw /orders").success
     headers = sent[-1][1]
     assert (headers["x-api-key"], headers["x-tenant"], headers["x-team"]) == (API_KEY, "c", "b")
-    assert standing.state.connections.find().defaults.timeout == 7
+    assert standing.state.connections.find().hand_on().timeout == 7
     assert "writer is protected" in str(run(shell, "%apigw POST /orders -d '{}'").error)
     assert run(shell, f"%apigw connect {{{{ url }}}} --region {REGION} --role writer").success
     assert run(shell, "%apigw POST /orders -d '{}'").success

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-FEW, MANY, VERY_MANY = 100, 400, 10_000
+FEW, MANY, VERY_MANY = 50, 200, 4_000
 
 
 def check_linear(work: Callable[[str], object], start: str, unit: str, end: str = "") -> None:
