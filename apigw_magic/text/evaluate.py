@@ -29,9 +29,14 @@ def evaluate_in(namespace: dict[str, object], local: Mapping[str, object] | None
         A function that raises `RequestSyntaxError`, naming the expression, whatever exception the expression raises.
         `KeyboardInterrupt` and `SystemExit` pass.
     """
-    names = namespace if local is None or local is namespace else {**namespace, **local}
+    joined: dict[str, object] = {}
 
     def evaluate(source: str) -> object:
+        names = namespace
+        if local is not None and local is not namespace:
+            names = joined
+            names.update(namespace)  # each time, as an expression may change what the next one reads
+            names.update(local)
         try:
             value: object = eval(source, names)  # noqa: S307 - to run the user's own expression in their kernel is the task
         except Exception as error:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from apigw_magic.errors import RequestSyntaxError
-from apigw_magic.text.faults import nearest, show
+from apigw_magic.text.faults import nearest, show, tell
 from apigw_magic.text.template import Expression, split_template
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -34,7 +34,7 @@ class Line:
     """A line of the cell.
 
     Attributes:
-        number: 1 is the magic line.
+        number: 1 is the magic line of a cell; 0 is the line of `%apigw`, which is alone.
         text: without the white space around it.
         inserts: whether `{{ }}` in it is a template; else it is text as any other.
     """
@@ -45,7 +45,7 @@ class Line:
 
     def fault(self, what: str, *, why: str = "", fix: str = "") -> RequestSyntaxError:
         """Return the error that shows this line."""
-        return RequestSyntaxError(f"Line {self.number}: {what}: {show(self.text)}", why=why, fix=fix)
+        return RequestSyntaxError(tell(self.number, f"{what}: {show(self.text)}"), why=why, fix=fix)
 
     def split(self, template: str) -> tuple[str | Expression, ...]:
         """Cut a template that stands in this line.

@@ -43,6 +43,9 @@ WHY_CONTENT_FREE = "API Gateway's front door answers it with 403 before IAM is a
 FIX_CONTENT_FREE = "Put the values into the query, or send a POST."
 _FIX_SECOND = "One cell is one request: put it into a cell of its own."
 
+_FIRST_LINE = 2
+"""The number of the first line below the magic line."""
+
 _HEADER = re.compile(r"[-\w]+:(?:\s|\Z)")
 _FILE = re.compile(r"<[ \t]+(\S[^\r\n]*)")
 
@@ -154,12 +157,13 @@ class _Head:
         )
 
 
-def parse_message(text: str, *, request_line: str = "", inserts: bool = True) -> Message:
+def parse_message(text: str, *, request_line: str = "", number: int = 1, inserts: bool = True) -> Message:
     """Read a cell.
 
     Args:
         text: the cell below the magic line; empty for none.
         request_line: what stands on the magic line, if the request line stands there.
+        number: of that line, for errors; 0 where it is all there is, as with `%apigw`.
         inserts: whether `{{ }}` is to be expanded; else it is text as any other.
 
     Raises:
@@ -167,11 +171,11 @@ def parse_message(text: str, *, request_line: str = "", inserts: bool = True) ->
     """
     head = _Head()
     if request_line.strip():
-        head.read(Line(1, request_line.strip(), inserts))
+        head.read(Line(number, request_line.strip(), inserts))
     written = text.removesuffix("\n").removesuffix("\r").split("\n")
     start = len(written)
     for index, raw in enumerate(written):
-        line = Line(index + 2, raw.strip(), inserts)
+        line = Line(index + _FIRST_LINE, raw.strip(), inserts)
         if head.line and (not line.text or line.text[0] in "{["):
             start = index if line.text else index + 1
             break
@@ -181,7 +185,7 @@ def parse_message(text: str, *, request_line: str = "", inserts: bool = True) ->
         raise RequestSyntaxError("There is no request line.", fix="It looks like this: GET /orders?status=open")
     if head.method in CONTENT_FREE:
         _check_no_content(head.method, written, start)
-    return _add_content(head.close(), "\n".join(written[start:]), start + 2)
+    return _add_content(head.close(), "\n".join(written[start:]), start + _FIRST_LINE)
 
 
 def _add_content(message: Message, content: str, line: int) -> Message:
@@ -196,13 +200,13 @@ def _add_content(message: Message, content: str, line: int) -> Message:
 
 def _describe_second(line: Line, first: Line) -> RequestSyntaxError:
     """Return the error for a second request line."""
-    place = "on the magic line" if first.number == 1 else f"on line {first.number}"
+    place = "on the magic line" if first.number < _FIRST_LINE else f"on line {first.number}"
     return line.fault("a second request line", why=f"The first one is {place}.", fix=_FIX_SECOND)
 
 
 def _check_no_content(method: str, written: list[str], start: int) -> None:
     """Refuse content of a method that has none, and say what the line was likely meant to be."""
-    for number, raw in enumerate(written[start:], start=start + 2):
+    for number, raw in enumerate(written[start:], start=start + _FIRST_LINE):
         line = Line(number, raw.strip())
         if not line.text:
             continue

@@ -34,6 +34,16 @@ def test_locals_win_and_reach_comprehensions() -> None:
     assert set(namespace) == {"x", "items"}
 
 
+@pytest.mark.parametrize("local", [None, {"x": 1}])
+def test_sees_what_the_expression_before_has_changed(local: dict[str, object] | None) -> None:
+    """A name that an expression assigns or rebinds is there for the next one, in a cell and in a function."""
+    namespace: dict[str, object] = {"n": 1}
+    exec("def count():\n    global n\n    n += 1\n    return n", namespace)  # noqa: S102 - a cell of the notebook
+    evaluate = evaluate_in(namespace, local)
+    assert [evaluate(source) for source in ("n", "count()", "n", "(y := n)", "y")] == [1, 2, 2, 2, 2]
+    assert ("y" in namespace) is (local is None)
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [

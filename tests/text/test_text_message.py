@@ -171,6 +171,22 @@ def test_counts_lines_from_the_magic_line(line: str, text: str, said: str) -> No
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("GTE /a", "GTE is no method: GTE /a"),
+        ("POST", "A method without a target: POST"),
+        ("GET /a b", "A space in the target: GET /a b"),
+        ("GET /a/{{ b c }}", "Not a Python expression: {{ b c }}"),
+    ],
+)
+def test_a_line_that_is_alone_has_no_number(line: str, said: str) -> None:
+    """`%apigw` is one line, whatever its place in a cell."""
+    with pytest.raises(RequestSyntaxError) as caught:
+        parse_message("", request_line=line, number=0)
+    assert caught.value.what == said
+
+
 def read(text: str, line: str = "") -> Message | RequestSyntaxError:
     """Return the message, or the fault."""
     try:

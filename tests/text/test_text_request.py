@@ -139,6 +139,14 @@ def test_names_the_line_of_the_cell(cell: str, said: str) -> None:
     assert str(caught.value).startswith(said)
 
 
+def test_a_line_that_is_alone_has_no_number() -> None:
+    """A fault in what `%apigw` inserts is told without one."""
+    for line, said in (("GET /x/{{ none }}", "{{ none }} is missing"), ("GET {{ n }}", "The target is neither")):
+        with pytest.raises(RequestSyntaxError) as caught:
+            build_request(parse_message("", request_line=line, number=0), evaluate_in(dict(NAMES)))
+        assert str(caught.value).startswith(said)
+
+
 def test_what_an_option_adds_stands_on_no_line() -> None:
     """A header or content that is no part of the cell is told without a line; those of the cell keep theirs."""
     message = replace(parse_message("POST /x\nA: 1"), headers=(("A", "{{ n }}"), ("B", "{{ none }}")), content="[1,\n]")

@@ -128,6 +128,7 @@ def test_loses_nothing(text: str) -> None:
         ("{{ ", "-", "1 }}"),
         ("{{ ", "a:", "}}"),
         ("{{ ", "!r", "}}"),
+        ("", '{{ "' + "}}" * 60 + '" }}', ""),
     ],
 )
 def test_is_bounded(start: str, unit: str, end: str) -> None:
