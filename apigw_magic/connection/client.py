@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -18,7 +19,7 @@ from apigw_magic.connection.sealing import sealed
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
 from apigw_magic.identity import redact
-from apigw_magic.models import SECRET_FIELDS, Request, Secret, redact_fields
+from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, redact_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from apigw_magic.models import Identity, SigningScope, Url
 
 NO_DEFAULTS = Defaults()
+
+_SIGNATURE = re.compile(r"(Signature\W{1,9}(?:3D)?)[0-9a-f]{64}")  # of which request is not known any more
 
 
 class RequestOptions(TypedDict, total=False):
@@ -131,6 +134,11 @@ class Connection(Secret):
     def base(self) -> Base:
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
+
+    @property
+    def brings(self) -> tuple[str, ...]:
+        """What goes with every request, in words: names of headers, never their values."""
+        return self._defaults.describe()
 
     def hand_on(self) -> Defaults:
         """Return what goes with every request, for another connection to the same API; an API key may be among it."""
@@ -255,7 +263,8 @@ class Connection(Secret):
         self._defaults.check_confirmed(settled.method, self.name, confirmed=confirmed)
         delivery = self._courier.deliver(settled, expect, patience)
         # What is kept of the request holds no API key.
-        kept = replace(request, method=settled.method, headers=redact_fields(request.headers))
+        fields = redact_fields(self._defaults.add_headers(request.headers))
+        kept = replace(request, method=settled.method, headers=fields)
         return self._judge(kept, settled.url, delivery, expect)
 
     def check(self, request: Request, *, confirmed: bool = False) -> None:
@@ -271,7 +280,7 @@ class Connection(Secret):
         """Take out of a text what of the connection and of a request must not be shown."""
         fields = self._defaults.add_headers(request.headers)
         keys = (value for name, value in fields if name.lower() in SECRET_FIELDS)
-        return redact(shown, (*self._caller.secrets, *keys))
+        return _SIGNATURE.sub(rf"\1{REDACTED}", redact(shown, (*self._caller.secrets, *keys)))
 
     @sealed
     def show_signed(self, request: Request) -> str:

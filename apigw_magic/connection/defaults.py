@@ -38,6 +38,14 @@ class Defaults(Secret):
         names = tuple(f"{name}: {REDACTED}" for name, _ in self.headers)
         return f"Defaults(headers={names!r}, timeout={self.timeout!r}, protected={self.protected!r})"
 
+    def describe(self) -> tuple[str, ...]:
+        """Return what there is, in words, without the headers' values."""
+        return (
+            *(("protected",) if self.protected else ()),
+            *(name for name, _ in self.headers),
+            *((f"timeout {self.timeout:g} s",) if self.timeout is not None else ()),
+        )
+
     def add_headers(self, fields: Fields) -> Fields:
         """Return a request's fields, and those of the connection that it does not have."""
         names = {name.lower() for name, _ in fields}

@@ -22,6 +22,10 @@ _LEAST_TIMEOUT = 1.0
 _LARGEST_REFUSAL = 2**20  # bytes that are read of why
 
 
+class SendingInterrupted(KeyboardInterrupt):
+    """An interrupt that came while a request was on its way: it may have been processed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled(Secret):
     """A request that is complete and checked, before it is signed.
@@ -126,6 +130,8 @@ class Courier:
             return self.transport(signed, timeout=timeout)
         except TransportError as error:
             return error
+        except KeyboardInterrupt:
+            raise SendingInterrupted from None
 
     def _take_credentials(self) -> Credentials:
         with explaining(self.name, "sts:AssumeRole"):

@@ -89,7 +89,7 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
     """
     settings = None
     if url is not None and "/" not in url and (found := find_connection(url)) is not None:
-        settings, url, name = found.path, found.url, name or found.name
+        settings, url, name = found.path, found.url, name or (found.name if role in {None, found.role} else None)
         http.freeze(url)  # a file's URL is one: it is not looked up as a name again
         role, profile, region = role or found.role, profile or found.profile, region or found.region
         service, via, external_id = service or found.service, via or found.via, external_id or found.external_id

@@ -129,10 +129,7 @@ class Response:
             CommandError: the query is none.
             FrameError: the content is not JSON, the query fails on it, or where its rows are cannot be told.
         """
-        document = self._document
-        if query:
-            frames.check_query(query)
-            document = frames.select(document, query)
+        document = self.select(query)
         # What a query gives is no longer what the URL names.
         segment = "" if query else self.url.path.rstrip("/").rpartition("/")[2]
         found = frames.tabulate(document, records=records, segment=segment)
@@ -146,6 +143,15 @@ class Response:
                 "records": found.records,
             }
         return found
+
+    def select(self, query: str) -> Json:
+        """Return what a JMESPath expression finds in the parsed JSON; all of it for an empty one.
+
+        Raises:
+            CommandError: it is no such expression.
+            FrameError: the content is not JSON, or the expression fails on it.
+        """
+        return frames.select(self._document, query) if query else self._document
 
     def json(self) -> Json:
         """Return the parsed JSON.

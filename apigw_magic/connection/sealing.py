@@ -32,7 +32,7 @@ def sealed(call: Callable[P, T]) -> Callable[P, T]:
             del args, kwargs
             _clear(error, outer)
             if isinstance(error, ApigwError) and error is not outer:
-                error.__cause__, error.__context__ = None, outer
+                error.__cause__, error.__context__, error.__suppress_context__ = None, outer, False
             raise
 
     return seal

@@ -23,7 +23,7 @@ def explain_answer(refusal: Refusal, request: Request, who: str, asked: str) -> 
         cause = "An answer to HEAD has no content, so it does not say why."
         return replace(told, cause=cause, remedy="Send a GET to read the reason.")
     if told.kind == "unknown":
-        return replace(told, remedy="The whole answer: %apigw last")
+        return replace(told, remedy="The whole answer: %apigw last (in Python: error.response)")
     return told
 
 

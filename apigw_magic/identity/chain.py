@@ -93,7 +93,15 @@ def load_credentials(core: botocore.session.Session, ask: Ask) -> Grant:
     profiles = call_sts(lambda: core.full_config)["profiles"]
     is_named = "profile" in core.instance_variables()  # then the environment says nothing of a web identity
     role = None if is_named else os.environ.get("AWS_ROLE_ARN")
-    return freeze_credentials(core.get_credentials, core.profile, profiles, role)
+    return freeze_credentials(lambda: _take_over(core.get_credentials()), core.profile, profiles, role)
+
+
+def _take_over(found: BotoCredentials | None) -> BotoCredentials | None:
+    """Leave renewing to whoever holds the credentials; botocore would ask twice for those of a short session."""
+    if isinstance(found, RefreshableCredentials):
+        for window in ("_advisory_refresh_timeout", "_mandatory_refresh_timeout"):
+            setattr(found, window, 0)  # settable at construction only, which is botocore's
+    return found
 
 
 def freeze_credentials(
@@ -116,10 +124,6 @@ def freeze_credentials(
     found = call_sts(load, tuple(profiles), profile)
     if found is None:
         raise no_credentials()
-    if isinstance(found, RefreshableCredentials):
-        # They are renewed by whoever holds them; botocore would ask twice for those of a short session.
-        for window in ("_advisory_refresh_timeout", "_mandatory_refresh_timeout"):
-            setattr(found, window, 0)  # settable at construction only, which is botocore's
     frozen = call_sts(found.get_frozen_credentials, tuple(profiles), profile)
     expires: datetime | None = getattr(found, "_expiry_time", None)
     return Grant(

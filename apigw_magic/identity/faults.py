@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from apigw_magic.errors import CommandError, CredentialsError
+from apigw_magic.errors import CredentialsError
 from apigw_magic.identity.wording import Case, load_words, say, to_line
 from apigw_magic.models import Refusal
 
@@ -224,7 +224,7 @@ def _say_elsewhere(case: Case) -> ApigwError:
     if isinstance(error, ValueError) and text.startswith("Invalid endpoint: "):
         endpoint = text.removeprefix("Invalid endpoint: ")
         why = "It stands in --sts-endpoint, in AWS_ENDPOINT_URL_STS, or as endpoint_url in ~/.aws/config."
-        return CommandError(f"{endpoint!r} is not an endpoint.", why=why, fix="Write it as a URL: https://HOST")
+        return CredentialsError(f"{endpoint!r} is not an endpoint.", why=why, fix="Write it as a URL: https://HOST")
     passed = {part for frame, _ in walk_tb(error.__traceback__) for part in frame.f_code.co_qualname.split(".")}
     key = next((key for place, key in _PLACES.items() if place in passed), "")
     if key == "process_text" and isinstance(error, OSError):

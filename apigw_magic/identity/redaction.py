@@ -28,7 +28,7 @@ _LEAVE_OUT = str.maketrans("", "", _LEFT_OUT)
 # Percent-encoding, the escapes of JSON and Python, those of HTML: each made once, or again and again.
 _HEX = "[0-9A-Fa-f]"
 _ESCAPE = (
-    rf"%(?:25)*(?P<byte>{_HEX}{{2}})|\\+(?:u(?P<unit>{_HEX}{{4}})|x(?P<octet>{_HEX}{{2}})|(?P<white>[nrt]))"
+    rf"%(?:25)*(?P<byte>{_HEX}{{2}})|(?<!\\)\\+(?:u(?P<unit>{_HEX}{{4}})|x(?P<octet>{_HEX}{{2}})|(?P<white>[nrt]))"
     r"|&(?:amp;)*(?P<entity>#?\w{1,31};)"
 )
 _ESCAPED = re.compile(_ESCAPE)
@@ -117,6 +117,9 @@ def _take_out(text: str, spans: list[tuple[int, int]]) -> str:
             end = start + 1
         return start, end
 
-    for start, end in reversed(spans):
-        text = text[: place(start)[0]] + REDACTED + text[place(end - 1)[1] :]
-    return text
+    kept: list[str] = []
+    done = 0
+    for start, end in spans:
+        kept += (text[done : place(start)[0]], REDACTED)
+        done = place(end - 1)[1]
+    return "".join((*kept, text[done:]))

@@ -51,12 +51,19 @@ def read_answer(response: Response, reading: Reading) -> Answer:
     if not response.content:
         return Answer(None, "no content")
     if reading.form == "tree":
-        return Answer(make_tree(response.json()))
+        return Answer(make_tree(response.select(reading.query)))
     if response.is_json or reading.records or reading.query:
-        found = response.tabulate(reading.records, query=reading.query, dates=reading.dates)
-        shown = LongText(found.value) if isinstance(found.value, str) else found.value
-        return Answer(shown, describe_value(shown, found.records), found.warnings)
+        return _read_rows(response, reading)
     return _read_other(response)
+
+
+def _read_rows(response: Response, reading: Reading) -> Answer:
+    found = response.tabulate(reading.records, query=reading.query, dates=reading.dates)
+    value = found.value
+    if value is None:
+        return Answer(None, "null: the query found nothing" if reading.query else "null", found.warnings)
+    shown = LongText(value) if isinstance(value, str) else value
+    return Answer(shown, describe_value(shown, found.records), found.warnings)
 
 
 def _read_other(response: Response) -> Answer:

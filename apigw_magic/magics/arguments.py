@@ -91,6 +91,18 @@ def expand_arguments(
     )
 
 
+def refuse_empty(given: Arguments) -> None:
+    """Refuse an option that stands there and says nothing, such as `--region {{ region }}` with an empty text.
+
+    Raises:
+        CommandError: naming the option.
+    """
+    options = [*given.values.items(), *((name, value) for name, values in given.lists.items() for value in values)]
+    for name, value in options:
+        if not value.strip() and name != "data":
+            raise CommandError(f"--{name} is empty.", fix="Give it a value, or leave it out.")
+
+
 def split_header(given: str, option: str) -> tuple[str, str]:
     """Return name and value of a header field.
 
@@ -99,7 +111,8 @@ def split_header(given: str, option: str) -> tuple[str, str]:
     """
     name, colon, value = given.partition(":")
     if not colon:
-        raise CommandError(f"{option} {given!r} is not a header.", fix=f"Write {option} 'Name: value'")
+        # It is not shown: a token may stand here without its name.
+        raise CommandError(f"What stands after {option} has no colon.", fix=f"Write {option} 'Name: value'")
     return name, value.strip()
 
 
@@ -112,7 +125,7 @@ def parse_seconds(given: str, option: str) -> float:
     try:
         return float(given)
     except ValueError:
-        problem = CommandError(f"{option} {given} is not a time.", fix=f"Write seconds, such as {option} 900")
+        problem = CommandError(f"{option} {given} is not a time.", fix=f"Write seconds, such as {option} 60")
     raise problem
 
 

@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING
 
 from apigw_magic import frames, text
 from apigw_magic.connection import ANY_SUCCESS, parse_expectation
+from apigw_magic.connection.defaults import check_timeout
 from apigw_magic.errors import CommandError
-from apigw_magic.magics.arguments import expand_arguments, parse_arguments, parse_seconds, split_header
+from apigw_magic.magics.arguments import (
+    expand_arguments,
+    parse_arguments,
+    parse_seconds,
+    refuse_empty,
+    split_header,
+)
 from apigw_magic.magics.options import AGAIN, COMMANDS, REQUEST
-from apigw_magic.magics.saving import check_target
+from apigw_magic.magics.saving import check_form, check_target
 from apigw_magic.models import Request, Secret
 
 if TYPE_CHECKING:
@@ -121,17 +128,21 @@ def _read(arguments: Arguments, cell: str, evaluate: text.Evaluate) -> Asked:
 
 def _complete(request: Request, reading: Reading, given: Arguments) -> Asked:
     """Add what the options say of names, answer and file, checked."""
+    refuse_empty(given)
     values, force = given.values, "force" in given.flags
-    save = values.get("save")
+    save, names = values.get("save"), _split_names(values.get("as"))
+    chosen = _choose_reading(reading, given)
+    if save is not None:
+        check_form(save, chosen.form, several=len(names) > 1)
     return Asked(
         request,
-        names=_split_names(values.get("as")),
-        reading=_choose_reading(reading, given),
+        names=names,
+        reading=chosen,
         expect=parse_expectation(values.get("expect")),
         out=_check_name(values.get("out")),
         save=None if save is None else check_target(save, force=force),
         force=force,
-        timeout=parse_seconds(values["timeout"], "--timeout") if "timeout" in values else None,
+        timeout=check_timeout(parse_seconds(values["timeout"], "--timeout")) if "timeout" in values else None,
         flags=given.flags,
     )
 
@@ -140,6 +151,11 @@ def _choose_reading(reading: Reading, given: Arguments) -> Reading:
     forms = [form for flag, form in (("raw", "raw"), ("json", "tree")) if flag in given.flags]
     if len(forms) > 1:
         raise CommandError("--raw and --json ask for two answers.", fix="Keep one of them.")
+    of_frames = {"records", "query", "dates"} if forms == ["raw"] else {"records", "dates"}
+    idle = sorted(of_frames & (set(given.values) | given.flags)) if forms else []
+    if idle:
+        form = "raw" if forms == ["raw"] else "json"
+        raise CommandError(f"--{idle[0]} is for rows, and --{form} gives none.", fix="Keep one of them.")
     query = given.values.get("query", reading.query)
     if query != reading.query:
         frames.check_query(query)

@@ -10,7 +10,7 @@ from apigw_magic.errors import CommandError, CredentialsError
 from apigw_magic.magics.arguments import expand_arguments, parse_arguments
 from apigw_magic.magics.asking import read_again, read_cell, read_line
 from apigw_magic.magics.connecting import open_connection
-from apigw_magic.magics.display import describe_connection, show
+from apigw_magic.magics.display import describe_connection, show, show_answer
 from apigw_magic.magics.options import AGAIN, COMMANDS, help_text
 from apigw_magic.magics.sending import perform
 from apigw_magic.magics.tables import tabulate_connections, tabulate_history, tabulate_identity
@@ -37,7 +37,7 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
         line = line.rstrip().removesuffix(";")  # IPython's way to ask for no output, which it sees to itself
     words = text.split_words(line)
     if _HELP & set(words):
-        print(help_text())  # noqa: T201 - help is plain text
+        print(help_text(words[0] if words[0] in _KNOWN else None))  # noqa: T201 - help is plain text
         return None
     evaluate = text.evaluate_in(state.shell.user_ns, local)
     if cell is not None:
@@ -94,11 +94,18 @@ def _history(state: State, arguments: Arguments, evaluate: text.Evaluate) -> obj
 def _last(state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> object:
     if state.last is None:
         raise CommandError("There is no response yet.", fix="Send a request: %apigw GET /path")
-    return state.last
+    last, asked = state.last, state.asked
+    connection = next((each for each in state.connections if each.name == last.connection), None)
+    if connection is not None and asked is not None:  # who can take out what a server may have repeated
+        show_answer(last, lambda shown: connection.redact(shown, asked.request))
+    return last
 
 
-def _help(_state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> None:
-    print(help_text())  # noqa: T201 - help is plain text
+def _help(_state: State, arguments: Arguments, _evaluate: text.Evaluate) -> None:
+    name = next(iter(arguments.words), None)
+    if name is not None and name not in _KNOWN:
+        raise CommandError(f"There is no command {name!r}.", fix="%apigw help lists them.")
+    print(help_text(name))  # noqa: T201 - help is plain text
 
 
 def _demo(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apigw_magic import http, text
-from apigw_magic.config import find_connection
+from apigw_magic.config import ConfiguredConnection, find_connection
 from apigw_magic.connection import connect
 from apigw_magic.errors import CommandError
-from apigw_magic.magics.arguments import expand_arguments, parse_seconds
+from apigw_magic.magics.arguments import expand_arguments, parse_seconds, refuse_empty, split_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +33,14 @@ def open_connection(
         ApigwError: as `connect`; an option that cannot be.
     """
     given = expand_arguments(arguments, evaluate, leave=_TYPED)
-    _refuse_empty(given)
+    refuse_empty(given)
     values, lists = given.values, given.lists
     url = next(iter(given.words), None)
-    if url in {connection.name for connection in connections} and find_connection(str(url)) is None:
+    found = None if url is None or "/" in url else find_connection(url)
+    if found is None and url in {connection.name for connection in connections}:
         raise CommandError(f"{url} is a connection already.", fix=f"Make it the current one: %apigw use {url}")
+    # What the settings say comes last: after the line, the file, and the identity that is in use.
+    is_named = (found is not None and found.profile is not None) or (url is None and connections.current is not None)
     duration = values.get("duration")
     timeout = values.get("timeout")
     return connect(
@@ -45,8 +48,8 @@ def open_connection(
         name=values.get("name"),
         role=values.get("role"),
         via=lists.get("via", ()),
-        profile=values.get("profile", settings.profile) or None,
-        region=_choose_region(url, values.get("region"), settings.region),
+        profile=values.get("profile") or (None if is_named else settings.profile or None),
+        region=values.get("region") or _choose_region(found or url, settings.region),
         service=values.get("service"),
         external_id=values.get("external-id"),
         mfa_serial=values.get("mfa-serial"),
@@ -68,19 +71,13 @@ def open_connection(
     )
 
 
-def _choose_region(url: str | None, given: str | None, usual: str) -> str | None:
-    """Return the Region that is given; the usual one for a host that names none."""
-    if given is not None or not usual or url is None or "/" not in url:
-        return given
-    return None if http.find_scope(http.freeze(url)) else usual
-
-
-def _refuse_empty(given: Arguments) -> None:
-    """Refuse an option that stands there and says nothing, such as `--region {{ region }}` with an empty text."""
-    options = [*given.values.items(), *((name, value) for name, values in given.lists.items() for value in values)]
-    for name, value in options:
-        if not value.strip():
-            raise CommandError(f"--{name} is empty.", fix="Give it a value, or leave it out.")
+def _choose_region(where: ConfiguredConnection | str | None, usual: str) -> str | None:
+    """Return the usual Region for a host that names none, and of which the file says nothing."""
+    if isinstance(where, ConfiguredConnection):
+        return where.region or _choose_region(where.url, usual)
+    if not usual or where is None or "/" not in where:
+        return None
+    return None if http.find_scope(http.freeze(where)) else usual
 
 
 def _parse_whole(given: str, option: str) -> int:
@@ -105,14 +102,12 @@ def _parse_tags(tags: tuple[str, ...]) -> dict[str, str]:
 def _parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
     parsed: dict[str, str] = {}
     for header in headers:
-        name, colon, value = header.partition(":")
-        if not colon:  # not shown: a token may stand here without its name
-            raise CommandError("What stands after --header has no colon.", fix="Write --header 'Name: value'")
+        name, value = split_header(header, "--header")
         if name.lower() == "x-api-key":
             raise CommandError("--header takes no API key.", fix="Write --api-key '{{ key }}'")
         if name.lower() in map(str.lower, parsed):
             raise CommandError(f"--header {name} stands twice.", fix="Keep one of them.")
-        parsed[name] = value.strip()
+        parsed[name] = value
     return parsed
 
 

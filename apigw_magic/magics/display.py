@@ -12,6 +12,7 @@ from IPython.display import display
 
 from apigw_magic import text
 from apigw_magic.denials import to_line
+from apigw_magic.magics.longtext import MOST_BYTES, LongText
 from apigw_magic.magics.visible import clean_line
 
 if TYPE_CHECKING:
@@ -95,6 +96,13 @@ def describe_exchange(response: Response, redact: Callable[[str], str]) -> tuple
     return (f"{to_line(redact(str(response.url)))}", *sent, *came)
 
 
+def show_answer(response: Response, redact: Callable[[str], str]) -> None:
+    """Show an answer as it came: the head of request and answer, and its text, cut where it is long."""
+    show(*describe_exchange(response, redact))
+    if response.is_json or text.is_text_type(response.headers.get("content-type", "")):
+        show_object(LongText(redact(response.text[:MOST_BYTES])))
+
+
 def describe_value(value: object, path: str) -> str:
     """Return what a value is, in a few words.
 
@@ -112,7 +120,9 @@ def describe_value(value: object, path: str) -> str:
 def describe_connection(connection: Connection) -> str:
     """Return one line that says who a connection is, and the file that it was described in."""
     line = f"{connection.name}: {connection.url} as {tell_identity(connection)}{_time_left(connection)}"
-    return line if connection.settings is None else f"{line}, as {shorten_path(connection.settings)} says"
+    if connection.settings is not None:
+        line += f", from {shorten_path(connection.settings)}"
+    return f"{line} · with {', '.join(connection.brings)}" if connection.brings else line
 
 
 def describe_trouble(connection: Connection) -> tuple[str, ...]:

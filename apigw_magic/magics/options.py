@@ -124,7 +124,7 @@ COMMANDS = (
     Command("history", "", "give back this kernel's requests as a DataFrame", HISTORY_OPTIONS),
     Command("last", "", "give back the last Response, failed or not"),
     Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
-    Command("help", "", "show this (also -h)"),
+    Command("help", "[COMMAND]", "show this, or one command (also -h)", arguments=1),
 )
 
 _EXAMPLES = """\
@@ -149,11 +149,21 @@ A cell is one HTTP request: # comments, METHOD target, lines with ?more=query or
 Name: value headers, then content after a blank line or from a line that starts with { or [.
 {{ expr }} inserts a Python value, encoded for where it stands; a line < path sends a file.
 A line that ends in ? asks IPython for help and is not sent.
+%apigw COMMAND -h shows one command; %config ApigwMagics shows settings: timeout, quiet, profile, …
 """
 
 
-def help_text() -> str:
-    """Return examples, then every command and option."""
+def help_text(name: str | None = None) -> str:
+    """Return examples, then every command and option; of one command where it is named.
+
+    Args:
+        name: of a command; None for all.
+    """
+    for command in COMMANDS:
+        if command.name and command.name == name:
+            title = f"%apigw {command.name} {command.usage}".rstrip()
+            told = f"{title}\n    {command.told}\n"
+            return f"{told}\n{_table(_rows(command.options))}" if command.options else told
     commands = [(f"%apigw {command.name} {command.usage}".strip(), command.told) for command in COMMANDS]
     commands.insert(1, ("%apigw [METHOD] target [options]", "send a request without content, or with -d"))
     commands.insert(2, ("%%apigw [options] [METHOD target]", "send the request that the cell is"))

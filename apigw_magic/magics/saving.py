@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 from pandas import DataFrame
 
 from apigw_magic import frames
-from apigw_magic.errors import CommandError
+from apigw_magic.errors import CommandError, FrameError
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 """Windows' flag for content as it is."""
@@ -58,8 +59,31 @@ def check_target(name: str, *, force: bool) -> Path:
     return path
 
 
-def encode_value(value: object, content: bytes, suffix: str) -> bytes:
-    """Return what is to be saved: the rows of a frame if the suffix is one of rows, else the content as received.
+def check_form(name: str, form: str, *, several: bool) -> None:
+    """Refuse to save what a file of that suffix does not hold, before anything is sent.
+
+    Args:
+        name: of the file.
+        form: how the answer is read: `frame`, `tree` or `raw`.
+        several: whether several connections are asked.
+
+    Raises:
+        CommandError: rows are wanted where there will be none, or several answers are to go into one file.
+    """
+    suffix = Path(name).suffix.lower()
+    rows = ", ".join(frames.ROW_SUFFIXES)
+    if several and (form != "frame" or suffix not in frames.ROW_SUFFIXES):
+        raise CommandError(
+            "Several answers do not go into one file as they are.",
+            fix=f"Save their rows ({rows}), or ask over one connection.",
+        )
+    if form != "frame" and suffix in frames.ROW_SUFFIXES and suffix != ".json":
+        option = "--json" if form == "tree" else "--raw"
+        raise CommandError(f"{option} gives no rows to save as {suffix}.", fix=f"Leave {option} out, or save as .json")
+
+
+def encode_value(value: object, content: bytes, suffix: str) -> tuple[bytes, str]:
+    """Return what is to be saved, and what it is in a word or three: rows, JSON, or the content as received.
 
     Args:
         value: what the cell gives back.
@@ -68,11 +92,21 @@ def encode_value(value: object, content: bytes, suffix: str) -> bytes:
 
     Raises:
         CommandError: as `encode_rows`.
-        FrameError: as `encode_rows`.
+        FrameError: as `encode_rows`; there are no rows for a file of rows.
     """
-    if isinstance(value, DataFrame) and suffix.lower() in frames.ROW_SUFFIXES:
-        return frames.encode_rows(value, suffix)
-    return content
+    suffix = suffix.lower()
+    if isinstance(value, DataFrame) and suffix in frames.ROW_SUFFIXES:
+        return frames.encode_rows(value, suffix), f"{len(value):,} rows"
+    is_document = value is None or isinstance(value, dict | list | bool | int | float)
+    if suffix == ".json" and is_document and content:
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), "JSON"
+    if suffix in frames.ROW_SUFFIXES and suffix != ".json" and not isinstance(value, str):
+        raise FrameError(
+            f"The answer has no rows to save as {suffix}; nothing was saved.",
+            why="The request was processed.",
+            fix="Save it as .json, or as it is under another suffix: %apigw again --save",
+        )
+    return content, "the content as received"
 
 
 def save(path: Path, content: bytes, *, force: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import frames
+from apigw_magic.connection import SendingInterrupted
 from apigw_magic.denials import to_line
 from apigw_magic.errors import ApigwError, FrameError, StatusError, TransportError
 from apigw_magic.magics.answering import Answer, read_answer
@@ -29,12 +30,14 @@ class Outcome:
         response: the answer; None if none came, or if it was not the wanted one.
         answer: what was made of it.
         problem: what went wrong; None if nothing did.
+        cut_short: whether an interrupt or a fault of ours ended it.
     """
 
     connection: Connection
     response: Response | None = None
     answer: Answer | None = None
     problem: ApigwError | None = None
+    cut_short: bool = False
 
 
 def perform(state: State, asked: Asked) -> object:
@@ -46,7 +49,7 @@ def perform(state: State, asked: Asked) -> object:
     """
     connections = [state.connections.find(name) for name in asked.names] or [state.connections.find()]
     for connection in connections:
-        connection.check(asked.request, confirmed="yes" in asked.flags)
+        connection.check(asked.request, confirmed=bool(asked.flags & {"yes", "dry-run"}))
     if "dry-run" in asked.flags:
         for connection in connections:
             print(connection.show_signed(asked.request))  # noqa: T201 - to be read and copied as text
@@ -68,14 +71,12 @@ def _send(state: State, connection: Connection, asked: Asked) -> Outcome:
     """Send a request, keep its answer, and note it in the history."""
     trouble = connection.trouble
     response: Response | None = None
+    outcome = Outcome(connection, cut_short=True)
     try:
         response = _deliver(state, connection, asked)
         state.last = response
-        answer = read_answer(response, asked.reading)
-        outcome = Outcome(connection, response, answer)
-    except Interrupted:
-        state.history.add(replace(_note(Outcome(connection), asked), error="Interrupted"), state.settings.history_size)
-        raise
+        outcome = Outcome(connection, response, cut_short=True)
+        outcome = Outcome(connection, response, read_answer(response, asked.reading))
     except ApigwError as error:
         answered = _response_of(error) or response
         state.last = answered or state.last
@@ -84,17 +85,18 @@ def _send(state: State, connection: Connection, asked: Asked) -> Outcome:
             error.response = response
             show(status=describe(response, connection, ""))
         outcome = Outcome(connection, answered, problem=error)
-    state.history.add(_note(outcome, asked), state.settings.history_size)
+    finally:
+        state.history.add(_note(outcome, asked), state.settings.history_size)
     if connection.trouble is not None and connection.trouble is not trouble:
         show(*describe_trouble(connection))
     return outcome
 
 
 def _deliver(state: State, connection: Connection, asked: Asked) -> Response:
-    timeout = asked.timeout or connection.timeout or state.settings.timeout
+    timeout = asked.timeout or connection.timeout or state.settings.timeout  # none of them is 0
     try:
         return connection.send(asked.request, expect=asked.expect, timeout=timeout, confirmed="yes" in asked.flags)
-    except KeyboardInterrupt:
+    except SendingInterrupted:
         problem: BaseException = Interrupted(asked.request.method)
     except TransportError as error:
         if error.was_sent or state.demo is None or not state.demo.owns(connection) or state.demo.account.alive:
@@ -137,7 +139,12 @@ def _choose_problem(outcomes: list[Outcome], asked: Asked) -> ApigwError | None:
 
 def _stack(outcomes: list[Outcome]) -> object:
     """Return the answers over several connections as one frame, or by name where they are no values."""
-    answered = {outcome.connection.name: _value_of(outcome) for outcome in outcomes if outcome.answer is not None}
+    # A refusal that was wanted has no value but itself.
+    answered = {
+        outcome.connection.name: outcome.response if outcome.response.explanation else _value_of(outcome)
+        for outcome in outcomes
+        if outcome.answer is not None and outcome.response is not None
+    }
     values = {name: value for name, value in answered.items() if frames.is_value(value)}
     return frames.stack(values) if len(values) == len(answered) else answered
 
@@ -148,18 +155,24 @@ def _value_of(outcome: Outcome) -> object:
 
 def _hand_over(state: State, asked: Asked, value: object, outcomes: list[Outcome]) -> object:
     """Save the value, put it into its name, or return it."""
-    if asked.save is not None:
-        content = outcomes[0].response.content if outcomes[0].response else b""
-        encoded = encode_value(value, content, asked.save.suffix)
-        save(asked.save, encoded, force=asked.force)
-        show(f"saved {asked.save} ({len(encoded):,} bytes)")
-    if asked.out is None:
-        return value
     first = outcomes[0].response
     # A refusal that was wanted has no value but itself.
     is_refusal = len(outcomes) == 1 and first is not None and first.explanation is not None
-    state.shell.user_ns[asked.out] = first if is_refusal else value
-    return None
+    if asked.out is not None:
+        state.shell.user_ns[asked.out] = first if is_refusal else value
+    if asked.save is not None:
+        _save(asked, value, first, is_refusal=is_refusal)
+    return value if asked.out is None else None
+
+
+def _save(asked: Asked, value: object, response: Response | None, *, is_refusal: bool) -> None:
+    """Save the value, or the content it was made of."""
+    if asked.save is None or is_refusal:
+        show("The answer is a refusal: nothing was saved.")
+        return
+    content, what = encode_value(value, response.content if response else b"", asked.save.suffix)
+    save(asked.save, content, force=asked.force)
+    show(f"saved {asked.save} ({what}, {len(content):,} bytes)")
 
 
 def _note(outcome: Outcome, asked: Asked) -> Entry:
@@ -172,7 +185,7 @@ def _note(outcome: Outcome, asked: Asked) -> Entry:
         outcome.connection.name,
         request.method,
         outcome.connection.redact(request.target, request),
-        error=_name_error(response, problem),
+        error="Interrupted" if outcome.cut_short else _name_error(response, problem),
         rows=frames.count_rows(value),
     )
     if response is None:

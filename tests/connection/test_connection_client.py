@@ -193,7 +193,7 @@ def test_a_refusal_that_is_not_known() -> None:
     assert error.lines == (
         "409 Conflict: DELETE /orders/7 as reader.",
         "order 7 is closed",
-        "The whole answer: %apigw last",
+        "The whole answer: %apigw last (in Python: error.response)",
     )
 
 

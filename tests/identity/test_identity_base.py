@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
-from apigw_magic.errors import CommandError, CredentialsError
+from apigw_magic.errors import CredentialsError
 from apigw_magic.identity import open_base
 from apigw_magic.models import Credentials, Identity
 from tests.identity.fakes import ACCOUNT, SECRET_KEY, USER_ARN, FakeSts, make_base, refusal
@@ -185,7 +185,7 @@ def test_endpoints_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("endpoint", ["sts.example", "http://", "no url at all"])
 def test_an_endpoint_that_is_no_url(endpoint: str) -> None:
     """What the SDK cannot parse is a wrong option, said in our words."""
-    with pytest.raises(CommandError, match="is not an endpoint") as caught:
+    with pytest.raises(CredentialsError, match="is not an endpoint") as caught:
         client_of(open_base("foo", "eu-west-1", endpoint))
     assert caught.value.__context__ is None
 

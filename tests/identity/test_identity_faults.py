@@ -16,7 +16,7 @@ from botocore.credentials import ContainerProvider  # noqa: TID251 - gives what 
 from botocore.parsers import ResponseParserError
 from botocore.utils import JSONFileCache, SSOTokenLoader  # noqa: TID251 - the SSO cache's place is fixed at import
 
-from apigw_magic.errors import ApigwError, CommandError, CredentialsError, SessionExpiredError
+from apigw_magic.errors import ApigwError, CredentialsError, SessionExpiredError
 from apigw_magic.identity.faults import FAULTS, credentials_ended, no_credentials, translate
 from apigw_magic.identity.sts import call_sts
 from apigw_magic.identity.wording import load_words, say
@@ -625,9 +625,9 @@ def test_a_damaged_login_cache() -> None:
 
 @pytest.mark.usefixtures("home")
 def test_an_endpoint_that_is_none() -> None:
-    """What is no URL is a wrong option, not a matter of credentials."""
+    """What is no URL is told as such."""
     told = fail(lambda: boto3.client("sts", region_name="eu-west-1", endpoint_url="sts.example"))
-    assert isinstance(told, CommandError)
+    assert isinstance(told, CredentialsError)
     assert lines_of(told) == (
         "'sts.example' is not an endpoint.",
         "It stands in --sts-endpoint, in AWS_ENDPOINT_URL_STS, or as endpoint_url in ~/.aws/config.",

@@ -206,7 +206,7 @@ WRONG_ROLES = [
 
 # With `--role writer`, of the current connection's base identity.
 WRONG_OPTIONS = [
-    ("--duration an-hour", ("--duration an-hour is not a time", "--duration 900")),
+    ("--duration an-hour", ("--duration an-hour is not a time", "--duration 60")),
     ("--duration 3600s", ("--duration 3600s is not a time",)),
     ("--duration 1.5", ("--duration 1.5 is not a whole number", "--duration 900")),
     ("--duration nan", ("--duration nan is not a whole number",)),
@@ -693,7 +693,7 @@ region = "eu-west-1"
     [
         ("orders", "orders", {"RoleArn": f"{ROLE}/orders-reader", "RoleSessionName": "from-file", "ExternalId": "ext"}),
         ("{{ 'orders' }}", "orders", {"RoleArn": f"{ROLE}/orders-reader"}),
-        ("orders --role writer", "orders", {"RoleArn": f"{ROLE}/writer", "RoleSessionName": "from-file"}),
+        ("orders --role writer", "writer", {"RoleArn": f"{ROLE}/writer", "RoleSessionName": "from-file"}),
         ("orders --external-id mine --session-name me", "orders", {"ExternalId": "mine", "RoleSessionName": "me"}),
         ("orders --name mine --duration 900", "mine", {"DurationSeconds": "900", "ExternalId": "ext"}),
     ],
@@ -702,7 +702,7 @@ def test_a_name_of_the_project(standing: Standing, line: str, name: str, expecte
     """What pyproject.toml says counts where the line says nothing; where it stands is shown."""
     (standing.folder / "pyproject.toml").write_text(FILE.format(url=standing.local.url))
     assert run(standing.shell, f"%apigw connect {line}").success
-    assert standing.capsys.readouterr().out.rstrip().endswith(" min left), as pyproject.toml says")
+    assert standing.capsys.readouterr().out.rstrip().endswith(" min left), from pyproject.toml")
     (asked,) = standing.local.sts.assumed
     assert {key: asked.get(key) for key in expected} == expected
     assert set(standing.local.sts.keys) == {"AKIDWORK"}
@@ -740,9 +740,9 @@ def test_a_name_with_a_dot(standing: Standing) -> None:
 @pytest.mark.parametrize(
     ("folder", "home", "shown"),
     [
-        ("", "elsewhere", "as pyproject.toml says"),
-        ("notebooks/deep", "", "as ~/pyproject.toml says"),
-        ("notebooks/deep", "elsewhere", "as {folder}/pyproject.toml says"),
+        ("", "elsewhere", "from pyproject.toml"),
+        ("notebooks/deep", "", "from ~/pyproject.toml"),
+        ("notebooks/deep", "elsewhere", "from {folder}/pyproject.toml"),
     ],
 )
 def test_where_the_file_is(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from apigw_magic import errors
+from apigw_magic.connection.defaults import Defaults
 from apigw_magic.magics.longtext import LongText
 from apigw_magic.magics.tree import JsonObject
 from tests.magics.fakes import run
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from apigw_magic.magics.state import State
     from tests.magics.fakes import Api
 
 
@@ -147,3 +150,57 @@ def test_a_key_in_a_target_is_not_kept(shell: InteractiveShell, api: Api) -> Non
     run(shell, "%apigw /orders?k={{ key }} -H 'X-Api-Key: {{ key }}' -o out")
     assert "invented" not in run(shell, "%apigw history").result["target"][0]
     assert "invented-api-key-1" in str(api.sent[0].url)
+
+
+@pytest.mark.parametrize("line", ["--raw --query items", "--raw --dates", "--json --records items", "--json --dates"])
+def test_what_has_no_rows_takes_no_option_of_rows(shell: InteractiveShell, api: Api, line: str) -> None:
+    """An option that would do nothing is refused."""
+    assert "is for rows" in str(run(shell, f"%apigw /orders {line}").error)
+    assert api.sent == []
+
+
+@pytest.mark.parametrize(
+    "option", ["--query ''", "--records '  '", "--save ''", "--as ''", "--timeout 0", "--timeout -1"]
+)
+def test_options_that_say_nothing(shell: InteractiveShell, api: Api, option: str) -> None:
+    """An empty option, or a time that is none, is refused rather than passed by."""
+    assert isinstance(run(shell, f"%apigw /orders {option}").error, errors.CommandError)
+    assert api.sent == []
+
+
+def test_last_shows_the_answer(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """`%apigw last` shows head and text of the answer, also of one that failed."""
+    run(shell, "%apigw GET /nowhere?x=1")
+    capsys.readouterr()
+    assert run(shell, "%apigw last").result.status_code == 404
+    shown = capsys.readouterr().out
+    assert "> GET /nowhere?x=1" in shown
+    assert "< 404 Not Found" in shown
+    assert '{"message": "no such thing"}' in shown
+    assert len(api.sent) == 1
+
+
+def test_a_dry_run_needs_no_yes(shell: InteractiveShell, state: State, api: Api) -> None:
+    """What is not sent need not be confirmed, also on a protected connection."""
+    connection = state.connections.find("reader")
+    connection._defaults = Defaults(protected=True)
+    assert run(shell, "%apigw DELETE /orders --dry-run").success
+    assert "is protected" in str(run(shell, "%apigw DELETE /orders").error)
+    assert api.sent == []
+
+
+def test_a_null_is_told(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """A query that finds nothing says so."""
+    run(shell, "%apigw /orders --query nothing")
+    assert "null: the query found nothing" in capsys.readouterr().out
+    assert len(api.sent) == 1
+
+
+def test_help_of_one_command(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    """`COMMAND -h` and `help COMMAND` show that command alone."""
+    for line in ("history -h", "help history"):
+        run(shell, f"%apigw {line}")
+        shown = capsys.readouterr().out
+        assert "the last N requests only" in shown
+        assert "--role" not in shown
+    assert "There is no command 'histry'." in str(run(shell, "%apigw help histry").error)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from apigw_magic.errors import CommandError
-from apigw_magic.magics.saving import check_target, encode_value, save
+from apigw_magic.errors import CommandError, FrameError
+from apigw_magic.magics.saving import check_form, check_target, encode_value, save
 
 REFUSED = [
     # name in a folder that holds f.csv, l.csv → f.csv, dead.csv → nothing, fifo, sub dir/; what, fix
@@ -241,13 +241,47 @@ def test_a_folder_that_has_gone(folder: Path) -> None:
 def test_rows_or_content() -> None:
     """A frame under a suffix of rows is its rows; anything else is the content as received."""
     frame, content = pd.DataFrame({"a": [1]}), b'[{"a": 1.0}]'
-    assert encode_value(frame, content, ".csv") == b"a\n1\n"
-    assert encode_value(frame, content, ".NDJSON") == b'{"a": 1}\n'
-    assert encode_value(frame, content, ".json") == b'[\n{"a": 1}\n]\n'
+    assert encode_value(frame, content, ".csv") == (b"a\n1\n", "1 rows")
+    assert encode_value(frame, content, ".NDJSON")[0] == b'{"a": 1}\n'
+    assert encode_value(frame, content, ".json")[0] == b'[\n{"a": 1}\n]\n'
     for suffix in ("", ".txt", ".csv.gz"):
-        assert encode_value(frame, content, suffix) == content
-    for value in (5, None, "text", object()):
-        assert encode_value(value, content, ".csv") == content
+        assert encode_value(frame, content, suffix) == (content, "the content as received")
+    assert encode_value("a,b", b"a,b", ".csv") == (b"a,b", "the content as received")
+    assert encode_value({"a": [None, "é"]}, content, ".json") == ('{"a": [null, "é"]}'.encode(), "JSON")
+    assert encode_value(41, content, ".json")[0] == b"41"
+
+
+@pytest.mark.parametrize("value", [5, None, {"a": 1}, object()])
+@pytest.mark.parametrize("suffix", [".csv", ".ndjson", ".parquet"])
+def test_no_rows_for_a_file_of_rows(value: object, suffix: str) -> None:
+    """What has no rows is not written under a suffix that promises some."""
+    with pytest.raises(FrameError, match="has no rows to save"):
+        encode_value(value, b"[1]", suffix)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "several", "words"),
+    [
+        ("a.csv", "raw", False, "--raw gives no rows to save as .csv."),
+        ("a.Parquet", "tree", False, "--json gives no rows to save as .parquet."),
+        ("a.txt", "frame", True, "Several answers do not go into one file"),
+        ("a.json", "raw", True, "Several answers do not go into one file"),
+        ("a.json", "tree", True, "Several answers do not go into one file"),
+    ],
+)
+def test_forms_that_a_file_does_not_hold(name: str, form: str, words: str, *, several: bool) -> None:
+    """What cannot be kept in the file is refused before anything is sent."""
+    with pytest.raises(CommandError, match=words):
+        check_form(name, form, several=several)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "several"),
+    [("a.csv", "frame", True), ("a.json", "tree", False), ("a.bin", "raw", False), ("a.json", "raw", False)],
+)
+def test_forms_that_a_file_holds(name: str, form: str, *, several: bool) -> None:
+    """Rows of several, a document, and content as it came."""
+    check_form(name, form, several=several)
 
 
 def _take_links_away(monkeypatch: pytest.MonkeyPatch, code: int) -> None:

@@ -178,7 +178,7 @@ def test_errors_are_short_in_every_mode(
         ("%apigw /orders --timeout soon", "--timeout soon is not a time."),
         ("%apigw /orders --timeout nan", "nan is not a time to wait."),
         ("%apigw /orders --expect sure", "'sure' is not an answer to expect."),
-        ("%apigw /orders -H nothing", "-H 'nothing' is not a header."),
+        ("%apigw /orders -H nothing", "What stands after -H has no colon."),
         ("%apigw /orders -H 'Host: evil'", "The header Host cannot be set."),
         ("%apigw /orders/{{ missing }}", "name 'missing' is not defined"),
         ("%apigw https://evil.example/orders", "is not the connection's host."),

@@ -74,6 +74,16 @@ def test_names_that_cannot_be(shell: InteractiveShell, api: Api, names: str, tol
     assert api.sent == []
 
 
+def test_a_refusal_expected_of_all(shell: InteractiveShell, api: Api) -> None:
+    """A refusal that was wanted is its response, by name."""
+    api.refused |= {"reader", "writer"}
+    both = run(shell, "%apigw /orders --as reader,writer --expect 403").result
+    assert {name: response.explanation.error_type for name, response in both.items()} == {
+        "reader": "AccessDeniedException",
+        "writer": "AccessDeniedException",
+    }
+
+
 def test_values_that_are_no_frames(shell: InteractiveShell, api: Api) -> None:
     """Responses come back by name; a dry run shows each."""
     raw = run(shell, "%apigw /text --as reader,writer --raw").result
@@ -97,7 +107,7 @@ def test_again(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[
     assert (one.url, one.method) == (two.url, two.method)
     assert list(second.columns) == list(shell.user_ns["first"].columns)
     assert isinstance(run(shell, "%apigw again --raw").result, Response)
-    assert list(run(shell, "%apigw again --query 'items[0]' --json").result) == ["items", "count"]
+    assert list(run(shell, "%apigw again --query 'items[0]' --json").result) == ["id", "total"]
 
 
 def test_again_after_a_refusal(shell: InteractiveShell, api: Api) -> None:

@@ -483,7 +483,7 @@ DELETED: list[tuple[object, str]] = [
     (float("nan"), ""),
     (pd.NaT, ""),
     (pd.NA, ""),
-    (np.datetime64("NaT"), ""),
+    (np.datetime64("NaT", "s"), ""),
     (".", ""),
     ("..", ""),
     (np.str_(".."), ""),
