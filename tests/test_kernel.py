@@ -133,7 +133,10 @@ def test_refused_by_sts(session: tuple[NotebookNode, list[str]]) -> None:
 def test_last_response(session: tuple[NotebookNode, list[str]]) -> None:
     """`%apigw last` gives back the response."""
     notebook, _ = session
-    assert texts(notebook.cells[13]).startswith("<Response 200 OK: GET http://127.0.0.1:")
+    shown = texts(notebook.cells[13])
+    assert "< 200 OK" in shown
+    assert '"C-07"' in shown
+    assert shown.splitlines()[-1].startswith("<Response 200 OK: GET http://127.0.0.1:")
 
 
 def test_no_secret_in_the_notebook(session: tuple[NotebookNode, list[str]]) -> None:

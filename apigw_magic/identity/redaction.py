@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SHORTEST = 8  # a shorter secret would cut words out of ordinary text
 _START = 16  # so much of a secret is known again where the rest was cut off
 
+_BEGINNING = 24  # of which each form has more characters than are looked for
+
 _LEFT_OUT = " \t\n\r\f\v\"'\\"
 _LEAVE_OUT = str.maketrans("", "", _LEFT_OUT)
 
@@ -40,12 +42,13 @@ _LIKELY = re.compile(r"(?P<arn>\barn:aws[\w-]*:\S*)|[\w+/=.~%\\&#;-]{64,}|\b\d{6
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Replace each secret in a text, however it is encoded: plain, percent-encoded, as JSON, HTML, base64 or hex."""
-    forms: list[str] = []
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(secret) >= _SHORTEST:
-            text = text.replace(secret, REDACTED)
-            forms += _forms(secret)
-    spans = _search(_ESCAPED.sub(_read, text).translate(_LEAVE_OUT), forms)
+    known = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
+    for secret in known:
+        text = text.replace(secret, REDACTED)
+    meaning = _ESCAPED.sub(_read, text).translate(_LEAVE_OUT)
+    # A token is long: all its forms are made only where the beginning of one is found.
+    met = (secret for secret in known if any(form[:_START] in meaning for form in _forms(secret[:_BEGINNING])))
+    spans = _search(meaning, [form for secret in met for form in _forms(secret)])
     return _take_out(text, spans) if spans else text
 
 

@@ -88,3 +88,17 @@ def test_no_secret_is_left(before: str, secret: str, after: str) -> None:
     """Whatever a secret is made of, its plain form is gone."""
     shown = redact(f"{before}{secret}{after}", [secret])
     assert secret not in shown or secret in f"{before}{REDACTED}{after}"
+
+
+@pytest.mark.parametrize("piece", ["\\", "%", "%25", "&amp;", "\\u", "&#x", "\\x4"])
+def test_a_long_run_of_escapes_is_read_once(piece: str) -> None:
+    """A server that answers a megabyte of backslashes does not hold the kernel: read again at each, it would for hours."""
+    text = piece * (2**20 // len(piece))
+    assert redact(text, ["invented/secret+key"]) == text
+
+
+def test_many_echoes() -> None:
+    """Each of ten thousand echoes is taken out, and what stands between them stays."""
+    secret = "invented/secret+key"
+    text = f"{secret.encode().hex()}, " * 10_000
+    assert redact(text, [secret]) == "…, " * 10_000

@@ -252,7 +252,7 @@ IN_PYTHON = (
     Scene("conn.get('/elsewhere')", "StatusError"),
     Scene("conn.post('/reset', json={'a': 1})", "TransportError"),
     Scene("conn.post('/x', headers={'X-Api-Key': (home / 'key.txt').read_text() + chr(10)})", "InvalidRequestError"),
-    Scene("conn.get('/interrupt')", "KeyboardInterrupt"),
+    Scene("conn.get('/interrupt')", "SendingInterrupted"),
     Scene("apigw_magic.connect(base=conn, role='echo')", "CredentialsError"),
     Scene(f"apigw_magic.connect(base=conn, role='said', mfa_serial={MFA!r})", "CredentialsError"),
     Scene("apigw_magic.connect(base=conn, role='denied', api_key=(home / 'key.txt').read_text())", "CredentialsError"),
