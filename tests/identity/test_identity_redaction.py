@@ -92,7 +92,7 @@ def test_no_secret_is_left(before: str, secret: str, after: str) -> None:
 
 @pytest.mark.parametrize("piece", ["\\", "%", "%25", "&amp;", "\\u", "&#x", "\\x4"])
 def test_a_long_run_of_escapes_is_read_once(piece: str) -> None:
-    """A server that answers a megabyte of backslashes does not hold the kernel: read again at each, it would for hours."""
+    """A megabyte of backslashes from a server does not hold the kernel: read again at each, it would for hours."""
     text = piece * (2**20 // len(piece))
     assert redact(text, ["invented/secret+key"]) == text
 
