@@ -128,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     aws: Aws
     contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+    disable_nagle_algorithm = True  # head and content are two sends
     protocol_version = "HTTP/1.1"
     timeout = 20
     host = ""

@@ -2,7 +2,7 @@
 
 A text is flattened before it is searched: escapes are undone, as often as they were made, and all but letters and
 digits is dropped, so that neither the signs of a secret nor line breaks, quotes and colours within it matter. Then any
-twelve characters of a secret in a row are found: what an ellipsis cut off is not missed.
+fourteen characters of a secret in a row are found: what an ellipsis cut off is not missed.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _LETTERS = string.ascii_letters + string.digits
 _BASE64 = f"{_LETTERS}+/"
 
-_WIDTH, _STRIDE = 10, 3
-_SHORT = 10
+_WIDTH, _STRIDE = 12, 3
+_SHORT = 14
 """A secret of fewer characters is searched for whole: parts of it stand in any text."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -35,6 +35,7 @@ _BACKSLASH = re.compile(r"\\+(?:u00([0-9A-Fa-f]{2})|u001b|x([0-9A-Fa-f]{2}))")
 _WHITE = re.compile(r"\\+[nrt]")
 _JOINT = re.compile(r"""['"]\s*\n\s*[bBrRuU]{0,2}['"]""")
 _SIGNS = re.compile(r"[^0-9A-Za-z]+")
+_HEX = re.compile(r"[0-9a-f]{24,}")
 
 
 class Found(NamedTuple):
@@ -129,13 +130,16 @@ class Canaries:
             for place in (plain, text):
                 if (match := pattern.search(place)) and value not in found:
                     found[value] = Found(kind, value, _around(place, match.start()))
-        flat = _SIGNS.sub("", plain).lower()
-        parts = self._parts
-        for start in range(0, len(flat) - _WIDTH + 1, _STRIDE):
-            part = parts.get(flat[start : start + _WIDTH])
-            if part is not None and part[1] not in found:
-                found[part[1]] = Found(*part, _around(flat, start))
+        flat = _flatten(plain)
+        for one in (*self._find_parts(flat), *self._find_parts(_flatten(_read_hex(flat)))):
+            found.setdefault(one.value, one)
         return list(found.values())
+
+    def _find_parts(self, flat: str) -> Iterator[Found]:
+        for start in range(0, len(flat) - _WIDTH + 1, _STRIDE):
+            part = self._parts.get(flat[start : start + _WIDTH])
+            if part is not None:
+                yield Found(*part, _around(flat, start))
 
     def _index(self, kind: str, value: str) -> None:
         if len(value) < _SHORT:
@@ -144,8 +148,7 @@ class Canaries:
             spelt = "|".join((bounded, *map(re.escape, base64_forms(value)), value.encode().hex()))
             self._whole.append((re.compile(spelt), kind, value))
             return
-        for form in (value, *base64_forms(value), value.encode().hex()):
-            flat = _SIGNS.sub("", form).lower()
+        for flat in map(_flatten, (value, *base64_forms(value))):
             for start in range(len(flat) - _WIDTH + 1):
                 self._parts[flat[start : start + _WIDTH]] = (kind, value)
 
@@ -161,6 +164,17 @@ def unescape(text: str) -> str:
         if text == before:
             break
     return _JOINT.sub("", _ANSI.sub("", text))
+
+
+def _flatten(text: str) -> str:
+    return _SIGNS.sub("", text).lower()
+
+
+def _read_hex(flat: str) -> str:
+    """Return what hexadecimal digits stand for, wherever the first of a pair may be."""
+    runs = _HEX.findall(flat)
+    pairs = [run[start : len(run) - (len(run) - start) % 2] for run in runs for start in (0, 1)]
+    return ";".join(bytes.fromhex(run).decode("latin-1") for run in pairs)
 
 
 def base64_forms(value: str) -> Iterator[str]:

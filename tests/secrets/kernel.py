@@ -132,6 +132,7 @@ class Kernel:
 
     def _note(self, channel: str, scene: str, message: dict[str, Any]) -> None:
         parts = {key: message[key] for key in ("content", "metadata", "header")}
+        parts["header"] = parts["header"] | {"date": ""}  # the microseconds of some time are six digits, too
         self.traces.append(Trace(channel, scene, json.dumps(parts, default=repr)))
 
 

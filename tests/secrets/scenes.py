@@ -347,11 +347,12 @@ ALL = (
 """All but what spills."""
 
 _LEFT_OUT = (
-    *("%notebook", "%store conn", "/interrupt --as keyed", "connect shop"),
-    *("--profile plain", "--profile chained", "--profile noisy"),
+    *("/container/garbled", "--role reset", "/interrupt --as keyed", "connect shop", "--profile noisy"),
+    *("%notebook", "%store conn", "conn??", "raw??", "%pinfo"),
+    *("--profile plain", "--profile chained"),
 )
 
-_SOME = (*CONNECTING, *REFUSED[1::3], *WRONG[::4], *WORKING, *FAILING[::2], *TURNING, *IN_PYTHON, *LOOKING, *ENDING)
+_SOME = (*CONNECTING, *REFUSED[1::4], *WRONG[::6], *WORKING, *FAILING[::3], *TURNING, *IN_PYTHON, *LOOKING, *ENDING)
 
 IN_A_KERNEL = (PREPARE, *(scene for scene in _SOME if not any(word in scene.cell for word in _LEFT_OUT)))
 """What is done in a kernel, too: some of all that a shell does in less time."""
