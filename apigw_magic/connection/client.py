@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
-from functools import cache
-from importlib.metadata import version
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 from apigw_magic import http, text
 from apigw_magic.connection.defaults import TIMEOUT, Defaults, check_timeout
-from apigw_magic.connection.delivery import Courier, Settled
+from apigw_magic.connection.delivery import Courier
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
+from apigw_magic.connection.methods import Methods
 from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.response import Response
 from apigw_magic.connection.sealing import sealed
+from apigw_magic.connection.settling import encode, settle
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
 from apigw_magic.identity import redact
@@ -36,19 +35,7 @@ NO_DEFAULTS = Defaults()
 _SIGNATURE = re.compile(r"(Signature\W{1,9}(?:3D)?)[0-9a-f]{64}")  # of which request is not known any more
 
 
-class RequestOptions(TypedDict, total=False):
-    """The keywords of `Connection.request`, for the methods that stand for it."""
-
-    params: Mapping[str, object] | Iterable[tuple[str, object]]
-    headers: Mapping[str, str] | None
-    json: object
-    content: bytes | str
-    expect: int | str | None
-    timeout: float | None
-    confirmed: bool
-
-
-class Connection(Secret):
+class Connection(Secret, Methods):
     """A base URL with an identity and a name. Made by `connect`.
 
     Attributes:
@@ -206,43 +193,8 @@ class Connection(Secret):
             content = text.to_json(json, "json")
             if not any(name.lower() == "content-type" for name, _ in fields):
                 fields = (*fields, ("Content-Type", "application/json"))
-        asked = Request(method, text.add_params(target, params), fields, _encode(content))
+        asked = Request(method, text.add_params(target, params), fields, encode(content))
         return self.send(asked, expect=parse_expectation(expect), timeout=timeout, confirmed=confirmed)
-
-    @sealed
-    def get(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send a GET; see `request`."""
-        return self.request("GET", target, **options)
-
-    @sealed
-    def head(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send a HEAD; see `request`."""
-        return self.request("HEAD", target, **options)
-
-    @sealed
-    def options(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send an OPTIONS; see `request`."""
-        return self.request("OPTIONS", target, **options)
-
-    @sealed
-    def post(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send a POST; see `request`."""
-        return self.request("POST", target, **options)
-
-    @sealed
-    def put(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send a PUT; see `request`."""
-        return self.request("PUT", target, **options)
-
-    @sealed
-    def patch(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send a PATCH; see `request`."""
-        return self.request("PATCH", target, **options)
-
-    @sealed
-    def delete(self, target: str, **options: Unpack[RequestOptions]) -> Response:
-        """Send a DELETE; see `request`."""
-        return self.request("DELETE", target, **options)
 
     @sealed
     def send(
@@ -259,7 +211,7 @@ class Connection(Secret):
             ApigwError: as `request`.
         """
         patience = (self.timeout or TIMEOUT) if timeout is None else check_timeout(timeout)
-        settled = self._settle(request)
+        settled = settle(request, self._url, self.region, self._defaults)
         self._defaults.check_confirmed(settled.method, self.name, confirmed=confirmed)
         delivery = self._courier.deliver(settled, expect, patience)
         # What is kept of the request holds no API key.
@@ -274,7 +226,9 @@ class Connection(Secret):
             CommandError: it has to be confirmed.
             InvalidRequestError: it cannot be signed and sent as written.
         """
-        self._defaults.check_confirmed(self._settle(request).method, self.name, confirmed=confirmed)
+        self._defaults.check_confirmed(
+            settle(request, self._url, self.region, self._defaults).method, self.name, confirmed=confirmed
+        )
 
     def redact(self, shown: str, request: Request) -> str:
         """Take out of a text what of the connection and of a request must not be shown."""
@@ -290,27 +244,7 @@ class Connection(Secret):
             InvalidRequestError: it cannot be signed and sent as written.
             CredentialsError: the credentials ended and cannot be renewed.
         """
-        return self._courier.describe(self._settle(request))
-
-    def _settle(self, request: Request) -> Settled:
-        """Settle what is sent where, or refuse, before anything is signed."""
-        method = http.check_method(request.method)
-        if request.content and method in text.CONTENT_FREE:
-            raise InvalidRequestError(
-                f"A {method} request has no content.", why=text.WHY_CONTENT_FREE, fix=text.FIX_CONTENT_FREE
-            )
-        is_shared = http.is_vpc_endpoint(self._url)
-        asked = self._defaults.add_headers(request.headers)
-        given = http.check_fields(asked, private_in=self.region if is_shared else None)
-        names = {name.lower() for name, _ in given}
-        if is_shared and not names & {"host", "x-apigw-api-id"}:
-            raise InvalidRequestError(
-                f"{self._url.host} serves many private APIs, and is not told which.",
-                fix="Add a header with the API's id, such as x-apigw-api-id: a1b2c3d4e5",
-            )
-        ours = (("Accept-Encoding", "gzip"), ("User-Agent", _user_agent()))
-        fields = given + tuple(field for field in ours if field[0].lower() not in names)
-        return Settled(method, http.resolve(self._url, request.target), fields, request.content)
+        return self._courier.describe(settle(request, self._url, self.region, self._defaults))
 
     def _judge(self, request: Request, url: Url, delivery: Delivery, expect: Expectation) -> Response:
         response = Response(
@@ -325,16 +259,3 @@ class Connection(Secret):
         if expect.status_code is not None:
             raise describe_surprise(response, expect, asked)
         raise describe_failure(response)
-
-
-@cache
-def _user_agent() -> str:
-    return f"apigw_magic/{version('apigw_magic')}"
-
-
-def _encode(content: bytes | str) -> bytes:
-    with suppress(UnicodeEncodeError):
-        return content.encode() if isinstance(content, str) else content
-    raise InvalidRequestError(
-        "The content has half of a surrogate pair, which is no character.", fix="Check where the text came from."
-    )

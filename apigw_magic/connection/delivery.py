@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
@@ -10,12 +10,13 @@ from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.verdict import add_tries
 from apigw_magic.errors import TransportError
 from apigw_magic.identity import redact
-from apigw_magic.models import Headers, Secret
+from apigw_magic.models import Headers
 
 if TYPE_CHECKING:
     from apigw_magic.connection.expectation import Expectation
+    from apigw_magic.connection.settling import Settled
     from apigw_magic.identity import Caller
-    from apigw_magic.models import Credentials, Fields, Refusal, Reply, SignedRequest, Url
+    from apigw_magic.models import Credentials, Refusal, Reply, SignedRequest
 
 _FIRST_CLIENT_ERROR = 400
 _LEAST_TIMEOUT = 1.0
@@ -24,23 +25,6 @@ _LARGEST_REFUSAL = 2**20  # bytes that are read of why
 
 class SendingInterrupted(KeyboardInterrupt):
     """An interrupt that came while a request was on its way: it may have been processed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled(Secret):
-    """A request that is complete and checked, before it is signed.
-
-    Attributes:
-        method: upper case.
-        url: frozen.
-        fields: checked, ours among them; an API key may be, too.
-        content: as it will be sent.
-    """
-
-    method: str
-    url: Url
-    fields: Fields = field(repr=False)
-    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,38 +6,41 @@ first of many branches could fill the page; and without recursion, so that no ne
 
 from __future__ import annotations
 
-import json
-import math
 from collections import deque
 from dataclasses import dataclass, field
-from html import escape
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Protocol
 
+from apigw_magic.magics.leaves import (
+    LONGEST_KEY,
+    brackets,
+    classify,
+    count_members,
+    escape_text,
+    is_branch,
+    join_told,
+    list_members,
+    mark_label,
+    mark_note,
+    name_branch,
+    peek,
+    shorten,
+    tell_value,
+)
 from apigw_magic.magics.longtext import MOST_BYTES
-from apigw_magic.magics.visible import UNSEEN
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from apigw_magic.models import Json
 
 _MOST_CHILDREN = 100
 _DEEPEST = 30
-_LONGEST_TEXT = 200
-_LONGEST_KEY = 80
-_LONGEST_NUMBER = 200
-"""Digits; Python writes a number of thousands slowly, and may refuse to."""
-
 _MOST_LINES = 500
 """Values in the form for a terminal, which cannot fold them."""
 
 _MOST_OPEN = 50
 """Lines to which the second level unfolds at first."""
-
-_LONGEST_PEEK = 60
-_LONGEST_PEEKED = 24
 
 _STYLE = """<style>
 .apigw-tree { font: var(--jp-code-font-size, 13px)/1.6 var(--jp-code-font-family, monospace);
@@ -148,14 +151,14 @@ class _Text:
     costs = (2 * _DEEPEST + 2, 6 * _DEEPEST + 120)
 
     def head(self, label: str | int | None, value: Json) -> str:
-        key = f"{_join(_shorten(label, _LONGEST_KEY))}: " if isinstance(label, str) else ""
-        return key + (_brackets(value)[0] if _is_branch(value) else _join(_tell(value)))
+        key = f"{join_told(shorten(label, LONGEST_KEY))}: " if isinstance(label, str) else ""
+        return key + (brackets(value)[0] if is_branch(value) else join_told(tell_value(value)))
 
     def frame(self, node: _Node, left: str) -> tuple[str, str]:
         indent, end = "  " * node.depth, "\n" if node.is_last else ",\n"
-        if not _is_branch(node.value):
+        if not is_branch(node.value):
             return f"{indent}{node.head}{end}", ""
-        close = _brackets(node.value)[1]
+        close = brackets(node.value)[1]
         if not node.children:
             return f"{indent}{node.head} {left} {close}{end}", ""
         return f"{indent}{node.head}\n", (f"{indent}  {left}\n" if left else "") + f"{indent}{close}{end}"
@@ -172,15 +175,15 @@ class _Html:
     costs = (20, 250)
 
     def head(self, label: str | int | None, value: Json) -> str:
-        key = "" if label is None else _mark_label(label)
-        if _is_branch(value):
-            return f'{key}<i>{_name(value)}</i> <span class="p">{_escape(_peek(value))}</span>'
-        text, note = _tell(value)
-        return f'{key}<span class="{_classify(value)}">{_escape(text)}</span>{_mark_note(note)}'
+        key = "" if label is None else mark_label(label)
+        if is_branch(value):
+            return f'{key}<i>{name_branch(value)}</i> <span class="p">{escape_text(peek(value))}</span>'
+        text, note = tell_value(value)
+        return f'{key}<span class="{classify(value)}">{escape_text(text)}</span>{mark_note(note)}'
 
     def frame(self, node: _Node, left: str) -> tuple[str, str]:
         if not node.children:
-            return (f'<li class="v">{node.head}{_mark_note(left)}</li>' if node.depth else node.head), ""
+            return (f'<li class="v">{node.head}{mark_note(left)}</li>' if node.depth else node.head), ""
         more = f'<li class="v"><i>{left}</i></li>' if left else ""
         start, end = ("<li>", "</li>") if node.depth else ("", "")
         state = " open" if node.is_open else ""
@@ -190,7 +193,7 @@ class _Html:
         )
 
     def bind(self, body: str, note: str) -> str:
-        return f'<div class="apigw-tree">{_STYLE}{body}{_mark_note(note)}</div>'
+        return f'<div class="apigw-tree">{_STYLE}{body}{mark_note(note)}</div>'
 
 
 def _write(document: Json, form: _Form) -> str:
@@ -206,12 +209,12 @@ def _grow(root: _Node, form: _Form) -> bool:
     queue = deque([root])
     while queue:
         node = queue.popleft()
-        if node.depth == _DEEPEST or not _is_branch(node.value):
+        if node.depth == _DEEPEST or not is_branch(node.value):
             continue
-        for number, (label, value) in enumerate(islice(_members(node.value), _MOST_CHILDREN), 1):
+        for number, (label, value) in enumerate(islice(list_members(node.value), _MOST_CHILDREN), 1):
             child = _Node(form.head(label, value), value, node.depth + 1, is_last=number == len(node.value))
             count += 1
-            left -= len(child.head.encode()) + form.costs[_is_branch(value)]
+            left -= len(child.head.encode()) + form.costs[is_branch(value)]
             if count > form.most or left < 0:
                 return False
             node.children.append(child)
@@ -241,100 +244,13 @@ def _emit(root: _Node, form: _Form) -> Iterator[str]:
         pending.extend(reversed(part.children))
 
 
-def _is_branch(value: Json) -> TypeGuard[dict[str, Json] | list[Json]]:
-    """Say whether a value has members."""
-    return isinstance(value, dict | list) and bool(value)
-
-
-def _members(branch: dict[str, Json] | list[Json]) -> Iterable[tuple[str | int, Json]]:
-    return branch.items() if isinstance(branch, dict) else enumerate(branch)
-
-
-def _name(branch: dict[str, Json] | list[Json]) -> str:
-    return f"{'object' if isinstance(branch, dict) else 'array'}, {_count(branch, len(branch))}"
-
-
-def _count(branch: dict[str, Json] | list[Json], number: int, which: str = "") -> str:
-    noun = "key" if isinstance(branch, dict) else "item"
-    return f"{number:,} {which}{noun}{'' if number == 1 else 's'}"
-
-
 def _tell_left(node: _Node) -> str:
     """Return what is to be said of the members that are not shown; empty if all are."""
-    if not _is_branch(node.value) or len(node.value) == len(node.children):
+    if not is_branch(node.value) or len(node.value) == len(node.children):
         return ""
     if node.depth == _DEEPEST:
-        return f"… nested deeper: {_count(node.value, len(node.value))}; the value holds it all"
+        return f"… nested deeper: {count_members(node.value, len(node.value))}; the value holds it all"
     if not node.children:
-        return f"… {_count(node.value, len(node.value))} not shown"
+        return f"… {count_members(node.value, len(node.value))} not shown"
     left = len(node.value) - len(node.children)
-    return f"… {_count(node.value, left, 'more ')}; the value holds {'it' if left == 1 else 'them all'}"
-
-
-def _tell(value: Json, longest: int = _LONGEST_TEXT) -> tuple[str, str]:
-    """Return a value without members as JSON writes it, and what is to be said if that is not all of it."""
-    if isinstance(value, str):
-        return _shorten(value, longest)
-    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER * math.log2(10):
-        return "…", f"(integer of about {value.bit_length() / math.log2(10):,.0f} digits)"
-    return json.dumps(value), ""
-
-
-def _shorten(text: str, longest: int) -> tuple[str, str]:
-    """Return a text in quotes, and how long it is if it is cut."""
-    if len(text) <= longest:
-        return _quote(text), ""
-    return _quote(f"{text[:longest]}…"), f"({len(text):,} characters)"
-
-
-def _quote(text: str) -> str:
-    """Return a text as a JSON string in which nothing is hidden."""
-    return UNSEEN.sub(_escape_json, json.dumps(text, ensure_ascii=False))
-
-
-def _escape_json(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1] if found[0] != "\x7f" else r"\u007f"
-
-
-def _peek(branch: dict[str, Json] | list[Json]) -> str:
-    """Return the first members of a branch on one short line."""
-    shown: list[str] = []
-    for label, value in islice(_members(branch), _LONGEST_PEEK):
-        key = f"{_shorten(label, _LONGEST_PEEKED)[0][1:-1]}: " if isinstance(label, str) else ""
-        told = "…".join(_brackets(value)) if _is_branch(value) else _tell(value, _LONGEST_PEEKED)[0]
-        if sum(map(len, shown)) + len(key) + len(told) > _LONGEST_PEEK:
-            break
-        shown.append(f"{key}{told}, ")
-    line = "".join(shown)
-    return (line.removesuffix(", ") if len(shown) == len(branch) else f"{line}…").join(_brackets(branch))
-
-
-def _brackets(value: Json) -> str:
-    return "{}" if isinstance(value, dict) else "[]"
-
-
-def _join(told: tuple[str, str]) -> str:
-    return " ".join(filter(None, told))
-
-
-def _escape(text: str) -> str:
-    return escape(text, quote=False)
-
-
-def _mark_label(label: str | int) -> str:
-    if isinstance(label, int):
-        return f"<i>{label}:</i> "
-    text, note = _shorten(label, _LONGEST_KEY)
-    plain = text[1:-1]
-    return f"<b>{_escape(plain if plain.strip() == plain != '' else text)}</b>{_mark_note(note)}: "
-
-
-def _mark_note(note: str) -> str:
-    return f" <i>{note}</i>" if note else ""
-
-
-def _classify(value: Json) -> str:
-    """Return the class of a value's style: string, number, word of JSON, or empty."""
-    if isinstance(value, bool) or value is None:
-        return "w"
-    return "s" if isinstance(value, str) else "n" if isinstance(value, int | float) else "p"
+    return f"… {count_members(node.value, left, 'more ')}; the value holds {'it' if left == 1 else 'them all'}"
