@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import asdict, fields
 from html import escape
 from typing import TYPE_CHECKING
@@ -71,17 +72,17 @@ class _Table(pd.DataFrame):
         plain: str | None = super()._repr_html_()  # type: ignore[misc] # the stubs do not have it
         return plain
 
+    @abstractmethod
     def _is_whole(self) -> bool:
         """Tell whether it has what is shown of it: a frame can be changed in place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _write(self) -> str:
         """Return it as plain text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _mark_up(self) -> str:
         """Return it as HTML."""
-        raise NotImplementedError
 
 
 class ConnectionTable(_Table):
