@@ -80,7 +80,7 @@ MAGIC_LINE = r"""
 
 %%apigw use reader
 GET /orders
-  ! Use is a line command.
+  ! use is a line command.
   ! Write %apigw use with one percent sign.
 
 %%apigw df
@@ -213,7 +213,7 @@ X-A: {{ none }}
   ! Give it a value first; an empty text is ''
 
 %apigw GET /orders -H Accept
-  ! *
+  ! What stands after -H has no colon.
   ! Write -H 'Name: value'
 
 %apigw GET /orders -H 'A B: c'
@@ -475,7 +475,19 @@ OPTIONS = r"""
 
 --timeout soon
   ! --timeout soon is not a time.
-  ! *
+  ! Write seconds, such as --timeout 60
+
+--timeout 0
+  ! 0.0 is not a time to wait.
+  ! Write seconds, up to 3600.
+
+--timeout nan
+  ! nan is not a time to wait.
+  ! Write seconds, up to 3600.
+
+--query ''
+  ! --query is empty.
+  ! Give it a value, or leave it out.
 
 --expect sure
   ! 'sure' is not an answer to expect.
