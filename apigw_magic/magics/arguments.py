@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from apigw_magic import text
 from apigw_magic.errors import CommandError
+from apigw_magic.magics.options import REQUEST
 
 if TYPE_CHECKING:
     from apigw_magic.magics.options import Command
 
 
 _NEAR = 0.7
+_VERSION = re.compile(r"HTTP/\d(?:\.\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,21 @@ class Arguments:
     flags: frozenset[str]
 
 
+_WANTS_VALUE = re.compile(r"argument (\S+): expected one argument")
+_TAKES_NONE = re.compile(r"argument (\S+): ignored explicit argument .*", re.DOTALL)
+"""What argparse says where a value lacks, and where one should not stand."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Raise instead of exiting."""
+        """Raise instead of exiting, in our own words."""
+        if found := _WANTS_VALUE.fullmatch(message):
+            usage = next(action.metavar for action in self._actions if "/".join(action.option_strings) == found[1])
+            flag = found[1].rpartition("/")[2]
+            raise CommandError(f"{self.prog}: {flag} lacks its value.", fix=f"Write {flag} {usage}")
+        if found := _TAKES_NONE.fullmatch(message):
+            flag = found[1].rpartition("/")[2]
+            raise CommandError(f"{self.prog}: {flag} takes no value.", fix=f"Write {flag} alone.")
         raise CommandError(f"{self.prog}: {message}.", fix=f"{self.prog} -h shows what it takes.")
 
 
@@ -55,6 +70,8 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
         else:
             parser.add_argument(*option.flags, dest=name, action="store_true")
     known, rest = parser.parse_known_args(words)
+    if command is REQUEST and len(rest) > 1 and _VERSION.fullmatch(rest[-1]):
+        rest = rest[:-1]  # of a request line that was copied
     for word in rest:
         if word.startswith("-") and word != "-":
             _refuse_unknown(title, word, command)

@@ -91,7 +91,7 @@ def read_line(words: list[str], evaluate: text.Evaluate) -> Asked:
     arguments = parse_arguments(REQUEST, words)
     if not arguments.words:
         raise CommandError("There is no target.", fix="Write %apigw GET /path")
-    return _read(arguments, "", evaluate)
+    return _read(arguments, "", evaluate, number=0)
 
 
 def read_cell(words: list[str], cell: str, evaluate: text.Evaluate) -> Asked:
@@ -103,7 +103,10 @@ def read_cell(words: list[str], cell: str, evaluate: text.Evaluate) -> Asked:
     """
     if words and words[0] in _COMMAND_NAMES:
         raise CommandError(f"{words[0]} is a line command.", fix=f"Write %apigw {words[0]} with one percent sign.")
-    return _read(parse_arguments(REQUEST, words), cell, evaluate)
+    arguments = parse_arguments(REQUEST, words)
+    if len(arguments.words) == 1 and arguments.words[0].isidentifier() and cell.strip():
+        _refuse_name(arguments.words[0])
+    return _read(arguments, cell, evaluate, number=1)
 
 
 def read_again(former: Asked | None, words: list[str], evaluate: text.Evaluate) -> Asked:
@@ -118,10 +121,13 @@ def read_again(former: Asked | None, words: list[str], evaluate: text.Evaluate) 
     return _complete(former.request, former.reading, arguments)
 
 
-def _read(arguments: Arguments, cell: str, evaluate: text.Evaluate) -> Asked:
+def _read(arguments: Arguments, cell: str, evaluate: text.Evaluate, *, number: int) -> Asked:
+    """Read a request; `number` is that of the line of the cell that the words stand on, 0 if they stand alone."""
     _check_word(arguments.words)
-    message = _add_options(text.parse_message(cell, request_line=" ".join(arguments.words)), arguments)
     insert = None if "no-vars" in arguments.flags else evaluate
+    line = " ".join(arguments.words)
+    read = text.parse_message(cell, request_line=line, number=number, inserts=insert is not None)
+    message = _add_options(read, arguments)
     given = expand_arguments(replace(arguments, words=()), insert, leave=_TEMPLATES)
     return _complete(text.build_request(message, insert), Reading(), given)
 
@@ -202,6 +208,12 @@ def _check_word(words: tuple[str, ...]) -> None:
         f"There is no command {words[0]!r}.",
         fix=f"Did you mean %apigw {near[0]}?" if near else f"A path starts with a slash: %apigw /{words[0]}",
     )
+
+
+def _refuse_name(word: str) -> None:
+    """Refuse a lone word above a cell that is neither a method nor near a command: it is a name for the value."""
+    if word.upper() not in text.METHODS and not get_close_matches(word.lower(), _COMMAND_NAMES, n=1):
+        raise CommandError(f"{word!r} is not a request line.", fix=f"To put the value into it, write -o {word}")
 
 
 def _check_name(name: str | None) -> str | None:

@@ -35,7 +35,7 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
     """
     if cell is None:
         line = line.rstrip().removesuffix(";")  # IPython's way to ask for no output, which it sees to itself
-    words = text.split_words(line)
+    words = text.split_words(line, inserts="--no-vars" not in line.split())
     if _HELP & set(words):
         print(help_text(words[0] if words[0] in _KNOWN else None))  # noqa: T201 - help is plain text
         return None

@@ -246,6 +246,21 @@ def test_other_content(shell: InteractiveShell, api: Api, capsys: pytest.Capture
     assert len(api.sent) == 3
 
 
+def test_a_copied_request_line(shell: InteractiveShell, api: Api) -> None:
+    """The version that a request line ends with may stand on the magic line, too."""
+    assert run(shell, "%apigw GET /orders HTTP/1.1 -q").success
+    assert run(shell, "%%apigw GET /orders HTTP/1.1\nAccept: a/b").success
+    assert [request.url.target for request in api.sent] == ["/prod/orders"] * 2
+
+
+def test_no_vars(shell: InteractiveShell, api: Api) -> None:
+    """With `--no-vars`, braces are text wherever they stand, closed or not."""
+    run(shell, "%apigw POST /orders/{{b -d 'a {{ c' --no-vars")
+    run(shell, "%%apigw --no-vars\nPOST /orders/{{b}}\nA: {{ c\n\nx {{ d }} {{")
+    assert [request.url.path for request in api.sent] == ["/prod/orders/%7B%7Bb", "/prod/orders/%7B%7Bb%7D%7D"]
+    assert [request.content for request in api.sent] == [b"a {{ c", b"x {{ d }} {{"]
+
+
 def test_quiet(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
     """`-q` shows no status line."""
     run(shell, "df = %apigw /orders -q")
