@@ -17,7 +17,6 @@ from apigw_magic.connection.sealing import sealed
 from apigw_magic.connection.settling import encode, settle
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
-from apigw_magic.identity import redact
 from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, redact_fields
 
 if TYPE_CHECKING:
@@ -234,7 +233,7 @@ class Connection(Secret, Methods):
         """Take out of a text what of the connection and of a request must not be shown."""
         fields = self._defaults.add_headers(request.headers)
         keys = (value for name, value in fields if name.lower() in SECRET_FIELDS)
-        return _SIGNATURE.sub(rf"\1{REDACTED}", redact(shown, (*self._caller.secrets, *keys)))
+        return _SIGNATURE.sub(rf"\1{REDACTED}", self._caller.redact(shown, keys))
 
     @sealed
     def show_signed(self, request: Request) -> str:

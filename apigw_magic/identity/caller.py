@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from apigw_magic.errors import CredentialsError, SessionExpiredError
 from apigw_magic.identity.held import Held, hold
 from apigw_magic.identity.mfa import Ask, ask_code, never_ask
+from apigw_magic.identity.redaction import redact
 from apigw_magic.models import Credentials, Identity, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 def now() -> datetime:
@@ -85,13 +86,10 @@ class Caller(Secret):
         before = self._before.source if self._before else ()
         return before + (self._held.grant.source if self._held else ())
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What of the present credentials must not be shown."""
-        if self._held is None:
-            return ()
-        held = self._held.grant.credentials
-        return tuple(filter(None, (held.secret_access_key, held.session_token)))
+    def redact(self, shown: str, others: Iterable[str] = ()) -> str:
+        """Take the present credentials out of a text, and other secrets with them."""
+        held = self._held.grant.credentials if self._held else Credentials("", "")
+        return redact(shown, (held.secret_access_key, held.session_token or "", *others))
 
     @property
     def asks(self) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from apigw_magic.models import SignedRequest
 
-TRIED, COMPARED = 2000, 1200
+TRIED, COMPARED = 2200, 1200
 KEY_ID, SECRET_KEY, TOKEN = "ASIAEXAMPLE1", "invented secret 1", "invented token 1"
 REGION, SERVICE = "eu-west-1", "execute-api"
 
