@@ -116,26 +116,28 @@ def _leave_namespaces_out(values: dict[Any, Any]) -> dict[Any, Any]:
     }
 
 
-def _walk(thing: object, depth: int, seen: set[int]) -> Iterator[str]:
+def _walk(thing: object) -> Iterator[str]:
     """Yield what public names lead to, through objects of ours and containers; of others, how they look."""
-    if id(thing) in seen:
-        return
-    seen.add(id(thing))
-    yield f"{_try(repr, thing)} {_try(str, thing)}"
-    if depth == 0:
-        return
+    seen = {id(thing): thing}  # kept, lest another object gets its place in memory
+    level: list[object] = [thing]
+    for _ in range(_DEPTH + 1):
+        yield from (f"{_try(repr, part)} {_try(str, part)}" for part in level)
+        found = {id(part): part for parent in level for part in _lead_on(parent)}
+        level = [part for key, part in found.items() if key not in seen]
+        seen |= found
+
+
+def _lead_on(thing: object) -> Iterator[object]:
     if isinstance(thing, BaseException) or type(thing).__module__.startswith(_OURS):
         for name in dir(thing):
             if not name.startswith("_") and name not in _CONTENT.get(type(thing).__name__, ()):
                 with suppress(Exception):
-                    yield from _walk(getattr(thing, name), depth - 1, seen)
+                    yield getattr(thing, name)
     elif isinstance(thing, dict):
-        for key, value in list(thing.items()):
-            yield from _walk(key, depth - 1, seen)
-            yield from _walk(value, depth - 1, seen)
+        yield from list(thing.keys())
+        yield from list(thing.values())
     elif isinstance(thing, list | tuple | set | frozenset):
-        for value in thing:
-            yield from _walk(value, depth - 1, seen)
+        yield from thing
 
 
 def _read_vars(thing: Any) -> str:
@@ -193,7 +195,7 @@ WAYS: dict[str, Callable[[Any], str]] = {
     "pprint": pprint.pformat,
     "vars": _read_vars,
     "slots": _read_slots,
-    "attributes": lambda thing: "\n".join(_walk(thing, _DEPTH, set())),
+    "attributes": lambda thing: "\n".join(_walk(thing)),
     "pickle": lambda thing: repr(pickle.dumps(thing)),
     "copy": lambda thing: _read_vars(copy.copy(thing)),
     "deepcopy": lambda thing: _read_vars(copy.deepcopy(thing)),
