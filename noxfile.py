@@ -40,7 +40,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests, those against the local account, in kernels and in a browser included."""
     install(session, "test", "browser")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session
@@ -54,8 +54,9 @@ def bench(session: nox.Session) -> None:
 def floors(session: nox.Session) -> None:
     """The tests, but for the browser's, on the oldest versions that are allowed."""
     oldest = [requirement.replace(">=", "==") + ".*" for requirement in PROJECT["project"]["dependencies"]]
+    oldest.append("pyarrow==15.*")  # later ones want a later NumPy
     session.install("-e", ".[demo]", *nox.project.dependency_groups(PROJECT, "test"), *oldest)
-    session.run("pytest", "--ignore=tests/browser", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", "--ignore=tests/browser", *session.posargs)
 
 
 @nox.session
