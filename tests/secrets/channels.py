@@ -153,7 +153,9 @@ def _read_slots(thing: Any) -> str:
 
 
 def _empty(thing: object) -> object:
-    """Return an answer, or an error that has one, without its content, which stays as received."""
+    """Return an answer, or what holds some, without its content, which stays as received."""
+    if type(thing) is dict:
+        return {key: _empty(value) for key, value in thing.items()}
     if isinstance(thing, Response):
         reply = dataclasses.replace(thing._reply, content=b"")
         return Response(thing.request, thing.url, thing.connection, reply, thing.explanation, tries=thing.tries)
