@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import SSOProvider  # noqa: TID251 - it looked for the home directory when it was imported
 from botocore.utils import ContainerMetadataFetcher  # noqa: TID251 - it waits, too
+from IPython.core import ultratb
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from tests.secrets.scenes import Scene
     from tests.secrets.world import World
 
-MODES = ("Plain", "Context", "Verbose", "Minimal", "Docs")
-"""Of `%xmode`."""
+MODES = ("Plain", "Context", "Verbose", "Minimal", *(("Docs",) if hasattr(ultratb, "DocTB") else ()))
+"""Of `%xmode`; the last is not in IPython 7."""
 
 
 class Recorder(logging.Handler):

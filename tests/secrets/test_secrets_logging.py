@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _ROLE = "arn:aws:iam::111122223333:role/reader"
 
 
-def test_the_log_would_have_them(world: World) -> None:
+def test_the_log_would_have_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recorder and the search find what is there: botocore by itself logs base and role credentials."""
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "regional")  # as later ones do of themselves
     with recorded() as recorder:
         sts = boto3.Session(region_name=REGION).client("sts")
         sts.assume_role(
