@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from apigw_magic.connection import Connection
+from apigw_magic.connection import Connection, SendingInterrupted
 from apigw_magic.errors import CredentialsError, InvalidRequestError, StatusError, TransportError
 from apigw_magic.http import Pace, freeze, scope_of
 from apigw_magic.identity import Caller, Grant
@@ -285,3 +285,23 @@ def test_show_signed_sends_nothing_and_hides_secrets() -> None:
     for secret in ("invented-old-token", "invented-old-key", "invented-api-key"):
         assert secret not in shown
     assert "Signature=…" in shown
+
+
+def test_an_interrupt_says_whether_something_was_under_way() -> None:
+    """One that comes while a request is on its way is told from one that comes before it."""
+    connection = open_over(Script([OK]))
+
+    def interrupt(_: SignedRequest, *, timeout: float) -> Reply:
+        raise KeyboardInterrupt(timeout)
+
+    connection._courier = replace(connection._courier, transport=interrupt)
+    with pytest.raises(SendingInterrupted):
+        connection.post("/orders", json={})
+
+    def give_up(_: Ask) -> Grant:
+        raise KeyboardInterrupt
+
+    connection._courier = replace(connection._courier, caller=Caller(give_up, never_identify))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        connection.post("/orders", json={})
+    assert not isinstance(caught.value, SendingInterrupted)

@@ -755,3 +755,14 @@ def test_where_the_file_is(
     monkeypatch.setenv("HOME", str(standing.folder / home))
     assert run(standing.shell, "%apigw connect orders").success
     assert shown.format(folder=standing.folder) in standing.capsys.readouterr().out
+
+
+def test_settings_come_last(standing: Standing) -> None:
+    """The usual profile counts where neither line, file nor the connection in use name an identity."""
+    (standing.folder / "pyproject.toml").write_text(FILE.format(url=standing.local.url))
+    run(standing.shell, "%config ApigwMagics.profile = 'home'")
+    assert run(standing.shell, "%apigw connect orders").success
+    assert run(standing.shell, "%apigw connect --role writer --name again").success
+    assert set(standing.local.sts.keys) == {"AKIDWORK"}
+    assert run(standing.shell, f"%apigw connect {standing.local.url} --region {REGION} --role writer").success
+    assert standing.local.sts.keys[-1] == "AKIDHOME"
