@@ -291,8 +291,8 @@ def test_an_interrupt_says_whether_something_was_under_way() -> None:
     """One that comes while a request is on its way is told from one that comes before it."""
     connection = open_over(Script([OK]))
 
-    def interrupt(_: SignedRequest, *, timeout: float) -> Reply:
-        raise KeyboardInterrupt(timeout)
+    def interrupt(request: SignedRequest, *, timeout: float) -> Reply:
+        raise KeyboardInterrupt(request.method, timeout)
 
     connection._courier = replace(connection._courier, transport=interrupt)
     with pytest.raises(SendingInterrupted):
