@@ -60,6 +60,20 @@ def floors(session: nox.Session) -> None:
 
 
 @nox.session
+def notebooks(session: nox.Session) -> None:
+    """Run the notebooks and store them with their outputs, free of what is of this machine."""
+    install(session, "test")
+    session.run("python", "-m", "tests.notebooks.storing")
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of the quickstart in JupyterLab, in light and dark: docs/pictures/."""
+    install(session, "test", "browser")
+    session.run("python", "-m", "tests.browser.pictures", *session.posargs)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build, install into an empty environment, load there."""
     session.install("build")

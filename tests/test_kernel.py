@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -15,8 +14,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-_QUICKSTART = Path(__file__).parents[1] / "notebooks" / "quickstart.ipynb"
 
 # Writes every secret that the kernel holds to a file, for the test to look for where they must not be.
 _CONFESS = """
@@ -152,10 +149,3 @@ def test_run_all_stops_at_an_unexpected_refusal() -> None:
     """Run All stops there; the cells below do not run."""
     with pytest.raises(CellExecutionError, match="reader may not POST /orders"):
         execute(["%load_ext apigw_magic", "%apigw demo", "%apigw POST /orders", "raise SystemError('ran on')"])
-
-
-def test_quickstart_runs() -> None:
-    """The quickstart runs from top to bottom."""
-    notebook = nbformat.read(_QUICKSTART, as_version=4)
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    assert "as partner" in nbformat.writes(notebook)

@@ -6,6 +6,7 @@ import atexit
 import json
 import sys
 import tempfile
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell of a notebook.
+
+    Attributes:
+        kind: `code` or `markdown`.
+        source: as written.
+        fails: whether it is there to show how it fails.
+    """
+
+    kind: str
+    source: str
+    fails: bool
+
+
 def play(notebook: Path) -> int:
-    """Play a notebook and return the exit status: 0, or 1 at the first cell that fails.
+    """Play a notebook and return the exit status: 0, or 1 at the first cell that does not end as it should.
 
     A cell fails as it does in a notebook: an answer that is not the one it expects (`--expect 403`, or any 2xx where
-    it names none), or a wrong assertion.
+    it names none), or a wrong assertion. One with Jupyter's tag `raises-exception` has to fail.
 
     Args:
         notebook: its file.
@@ -42,13 +58,14 @@ def play(notebook: Path) -> int:
             InteractiveShell.clear_instance()
 
 
-def _play_cells(shell: InteractiveShell, cells: list[tuple[str, str]]) -> int:
-    for kind, source in cells:
-        if kind == "markdown":
-            _say(f"{source}\n")
+def _play_cells(shell: InteractiveShell, cells: list[_Cell]) -> int:
+    for cell in cells:
+        if cell.kind == "markdown":
+            _say(f"{cell.source}\n")
             continue
-        _say(_prompt(shell.execution_count, source))
-        if not shell.run_cell(source, store_history=True).success:  # type: ignore[no-untyped-call] # IPython's own
+        _say(_prompt(shell.execution_count, cell.source))
+        done = shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call] # IPython's own
+        if done.success == cell.fails:
             _say("\nThe cell above did not end as it should.")
             return 1
         _say("")
@@ -64,12 +81,12 @@ def _open_shell(home: str) -> InteractiveShell:
     return shell
 
 
-def _read_cells(notebook: Path) -> Iterator[tuple[str, str]]:
-    """Yield kind and source of each cell that says something."""
+def _read_cells(notebook: Path) -> Iterator[_Cell]:
+    """Yield each cell that says something."""
     for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
         source = "".join(cell["source"]).strip()
         if source:
-            yield cell["cell_type"], source
+            yield _Cell(cell["cell_type"], source, fails="raises-exception" in cell.get("metadata", {}).get("tags", ()))
 
 
 def find_notebook(name: str) -> Path:

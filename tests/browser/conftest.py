@@ -10,14 +10,21 @@ import nbformat
 import pytest
 
 from tests.browser.hostile import CELLS
-from tests.browser.lab import run_notebook, serve_lab
+from tests.browser.lab import open_playwright, run_notebook, serve_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Playwright
 
 _QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers."""
+    with open_playwright() as playwright:
+        yield playwright
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +41,22 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def quickstart(lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def quickstart(playwright: Playwright, lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The quickstart, run from top to bottom."""
-    with run_notebook(lab, "quickstart.ipynb", tmp_path_factory.mktemp("profile")) as page:
+    with run_notebook(playwright, lab, "quickstart.ipynb", tmp_path_factory.mktemp("profile")) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def hostile(lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def classic(playwright: Playwright, lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The quickstart in Notebook 7."""
+    profile = tmp_path_factory.mktemp("profile")
+    with run_notebook(playwright, lab, "quickstart.ipynb", profile, view="notebooks") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def hostile(playwright: Playwright, lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A server that would run scripts, asked for all that it has."""
-    with run_notebook(lab, "hostile.ipynb", tmp_path_factory.mktemp("profile")) as page:
+    with run_notebook(playwright, lab, "hostile.ipynb", tmp_path_factory.mktemp("profile")) as page:
         yield page
