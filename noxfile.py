@@ -51,6 +51,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def startup(session: nox.Session) -> None:
+    """What `%load_ext` costs beside other extensions, and the first requests; writes benchmarks/STARTUP.md."""
+    install(session, "startup")
+    session.run("python", "-m", "benchmarks.startup", *session.posargs)
+
+
+@nox.session
 def floors(session: nox.Session) -> None:
     """The tests, but for the browser's, on the oldest versions that are allowed."""
     oldest = [requirement.replace(">=", "==") + ".*" for requirement in PROJECT["project"]["dependencies"]]
@@ -75,19 +82,29 @@ def pictures(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build, install into an empty environment, load there."""
-    session.install("build")
-    dist = Path(session.create_tmp())
+    """Build wheel and sdist, check them, install each into an environment without a checkout, and use it there."""
+    session.install("build", "twine")
+    dist = Path(session.create_tmp()).absolute()
     for old in dist.glob("apigw_magic-*"):
         old.unlink()
     session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
     (built,) = dist.glob("*.whl")
+    (source,) = dist.glob("*.tar.gz")
+    session.run("twine", "check", "--strict", str(built), str(source), silent=True)
+    session.run("python", str(Path("tests", "built.py").absolute()), str(built), str(source))
     session.install(f"{built}[demo]")
     session.chdir(dist)  # where no checkout is in reach
-    session.run(
-        "python",
-        "-c",
-        "import IPython; shell = IPython.InteractiveShell.instance(); "
-        "shell.run_line_magic('load_ext', 'apigw_magic'); assert shell.find_line_magic('apigw')",
-    )
+    session.run("python", "-c", _USE)
     session.run("python", "-m", "apigw_magic", "demo", silent=True)
+    session.install("--no-deps", "--force-reinstall", str(source))
+    session.run("python", "-c", _USE)
+
+
+_USE = """
+import IPython, apigw_magic
+shell = IPython.InteractiveShell.instance()
+shell.run_line_magic("load_ext", "apigw_magic")
+assert shell.find_line_magic("apigw"), "the magic is not there"
+assert apigw_magic.to_frame({"items": [{"a": 1}, {"a": None}]})["a"].dtype == "Int64"
+assert apigw_magic.explain(403, {}, b'{"message":"Missing Authentication Token"}').kind != "unknown"
+"""
