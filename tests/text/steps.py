@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from apigw_magic.errors import RequestSyntaxError
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
+T = TypeVar("T")
 FEW, MANY, VERY_MANY = 50, 200, 4_000
 
 
@@ -34,7 +35,7 @@ def check_linear(work: Callable[[str], object], start: str, unit: str, end: str 
         work(start + unit * VERY_MANY + end)
 
 
-def count_steps(work: Callable[[str], object], text: str) -> int:
+def count_steps(work: Callable[[T], object], given: T) -> int:
     """Return how many lines of Python run, and how many calls into Python and C are made."""
     steps = 0
 
@@ -48,7 +49,7 @@ def count_steps(work: Callable[[str], object], text: str) -> int:
     sys.settrace(step)
     try:
         with suppress(RequestSyntaxError):
-            work(text)
+            work(given)
     finally:
         sys.settrace(tracer)
         sys.setprofile(profiler)
