@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import IPython.core.completer
 import pytest
-from IPython.core.completer import CompletionContext, provisionalcompleter
 from jupyter_client.manager import start_new_kernel
 
 from apigw_magic.magics.completion import attach, detach
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
 
     from apigw_magic.magics.state import State
     from tests.magics.fakes import Api
+
+if not hasattr(IPython.core.completer, "CompletionContext"):
+    pytest.skip(f"IPython {IPython.__version__} has no context matchers", allow_module_level=True)
+
+from IPython.core.completer import CompletionContext, provisionalcompleter
 
 _NAMES = "class Order:\n    total = 1\n    @property\n    def boom(self): print('RAN')\norder_id = 7; order = Order()"
 
