@@ -49,7 +49,7 @@ def test_demo_plays(tmp_path: Path) -> None:
     done = run("-m", "apigw_magic", "demo", home=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    assert "In [3]: %apigw GET /orders?status=open&limit=5\n200 OK · 5 rows" in done.stdout
+    assert "In [3]: %apigw GET /customers\n200 OK · 8 rows" in done.stdout
     assert "403 AccessDeniedException: partner may not GET /customers." in done.stdout
     assert list(tmp_path.iterdir()) == []
 

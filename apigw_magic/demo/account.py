@@ -15,6 +15,7 @@ from apigw_magic.errors import DemoError
 from apigw_magic.models import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
@@ -25,6 +26,9 @@ ROOT_KEY: Final = "test"
 
 _POLL = 0.025
 _PATIENCE = 5.0
+_UNTOLD = 4.0
+"""Seconds that a user waits without a word; once it is downloaded, the account is up sooner."""
+
 _ORNAMENTS = " \t│├╰─▶\N{MULTIPLICATION SIGN}"
 _UNREACHABLE = ("failed to fetch", "error sending request", "not found in the cache", "network was disabled")
 
@@ -77,11 +81,12 @@ class LocalAccount(Secret):
         return f"LocalAccount({self.endpoint})"
 
 
-def start(*, timeout: float = 120) -> LocalAccount:
+def start(*, timeout: float = 120, tell: Callable[[str], object] | None = None) -> LocalAccount:
     """Start a local account that lives for as long as this process, at the longest.
 
     Args:
         timeout: seconds until it has to answer; the first start downloads it.
+        tell: gets a word for the user, if it takes longer than one waits without.
 
     Raises:
         DemoError: uv is missing, MiniStack cannot be had or does not start, or the system is Windows.
@@ -91,7 +96,7 @@ def start(*, timeout: float = 120) -> LocalAccount:
     port = find_port()
     supervised = Supervised(uv, cache=find_cache(uv), port=port)
     try:
-        await_answer(supervised, port, timeout)
+        await_answer(supervised, port, timeout, tell)
     except BaseException:  # an interrupt too: nothing may be left behind
         supervised.end()
         raise
@@ -99,17 +104,23 @@ def start(*, timeout: float = 120) -> LocalAccount:
     return LocalAccount(LOOPBACK, port, supervised)
 
 
-def await_answer(supervised: Supervised, port: int, timeout: float) -> None:
+def await_answer(
+    supervised: Supervised, port: int, timeout: float, tell: Callable[[str], object] | None = None
+) -> None:
     """Wait until the account answers.
 
     Raises:
         DemoError: it ended, or the time is up.
     """
-    deadline = time.monotonic() + timeout
+    begun = time.monotonic()
     while ask_health(LOOPBACK, port, timeout=_PATIENCE) is None:
         if supervised.has_ended:
             raise explain_end(supervised.output)
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begun
+        if tell is not None and waited > _UNTOLD:
+            tell("Starting the local account; the first time, it is downloaded.")
+            tell = None
+        if waited > timeout:
             raise DemoError(
                 f"The local account did not answer within {timeout:g} s",
                 why=last_words(supervised.read_log()),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from apigw_magic.connection import Connection, connect
 from apigw_magic.demo.account import LocalAccount, attach, start
 from apigw_magic.demo.shop import Shop, provision
 from apigw_magic.identity import wrap_session
 from apigw_magic.models import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ROLES = {
     "reader": "may GET",
@@ -58,16 +62,17 @@ class Demo(Secret):
         return _TOLD.format(endpoint=self.account.endpoint, roles=roles)
 
 
-def open_demo(endpoint: str | None = None) -> Demo:
+def open_demo(endpoint: str | None = None, *, tell: Callable[[str], object] | None = None) -> Demo:
     """Start a local account, or attach to one, and provision the shop.
 
     Args:
         endpoint: of a MiniStack that runs on this machine; None to start one.
+        tell: gets a word for the user, if that takes long.
 
     Raises:
         DemoError: it cannot start or be reached; it says what to install, or how to attach.
     """
-    account = start() if endpoint is None else attach(endpoint)
+    account = start(tell=tell) if endpoint is None else attach(endpoint)
     try:
         return Demo(account, provision(account))
     except BaseException:  # an interrupt, too: nothing would be left to stop the account by
@@ -89,5 +94,6 @@ reader is the current one. Try, each in a cell of its own:
   %apigw DELETE /orders/A-1001             which reader may not
   %apigw connect --role locked             which nobody may assume
 
+The API has GET and POST /orders, GET, PUT and DELETE /orders/A-1001 (to 1040), GET /customers, GET /health.
 %apigw lists the connections, %apigw -h all there is to write, %apigw demo stop ends it.
 Any program of this machine may administer it, so end it where others log in, too."""

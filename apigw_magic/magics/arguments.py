@@ -70,6 +70,8 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
         else:
             parser.add_argument(*option.flags, dest=name, action="store_true")
     known, rest = parser.parse_known_args(words)
+    if len(rest) > 1 and "/" not in rest[-1] and any(names.endswith(",") for names in vars(known).get("as") or ()):
+        raise CommandError("--as has a space after its comma.", fix="Write --as reader,writer")
     if command is REQUEST and len(rest) > 1 and _VERSION.fullmatch(rest[-1]):
         rest = rest[:-1]  # of a request line that was copied
     for word in rest:

@@ -37,7 +37,7 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
         line = line.rstrip().removesuffix(";")  # IPython's way to ask for no output, which it sees to itself
     words = text.split_words(line, inserts="--no-vars" not in line.split())
     if _HELP & set(words):
-        print(help_text(words[0] if words[0] in _KNOWN else None))  # noqa: T201 - help is plain text
+        print(help_text(_choose_topic(words)))  # noqa: T201 - help is plain text
         return None
     evaluate = text.evaluate_in(state.shell.user_ns, local)
     if cell is not None:
@@ -51,10 +51,17 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
     return _DO[words[0]](state, parse_arguments(_KNOWN[words[0]], words[1:]), evaluate)
 
 
+def _choose_topic(words: list[str]) -> str | None:
+    """Return the command that help is asked for: `connect -h`, `-h connect`; None for all of it."""
+    first = next((word for word in words if word not in _HELP), None)
+    return first if first in _KNOWN else None
+
+
 def _connect(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
     connection = open_connection(state.connections, arguments, evaluate, state.settings)
     state.connections.add(connection)
-    show(describe_connection(connection))
+    line = describe_connection(connection)
+    show(f"{line} · current" if len(list(state.connections)) > 1 else line)  # alone, it goes without saying
 
 
 def _use(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
@@ -122,7 +129,7 @@ def _demo(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
         _leave_demo(state, running)
         running = None
     if running is None:
-        running = state.demo = open_demo(endpoint)
+        running = state.demo = open_demo(endpoint, tell=show)
     connections = running.connect()
     for connection in connections:
         state.connections.add(connection)

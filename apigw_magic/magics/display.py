@@ -122,7 +122,7 @@ def describe_connection(connection: Connection) -> str:
     line = f"{connection.name}: {connection.url} as {tell_identity(connection)}{_time_left(connection)}"
     if connection.settings is not None:
         line += f", from {shorten_path(connection.settings)}"
-    return f"{line} · with {', '.join(connection.brings)}" if connection.brings else line
+    return f"{line} · {', '.join(connection.brings)}" if connection.brings else line
 
 
 def describe_trouble(connection: Connection) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ class Command:
 
 _SENDING_OPTIONS = (
     Option(("-o", "--out"), "NAME", "put the value into NAME and show the status line only"),
-    Option(("--as",), "NAME[,NAME]", "use that connection, this once; several: answers side by side"),
+    Option(("--as",), "NAME[,NAME]", "use that connection, this once; of several: one frame"),
 )
 
 _ANSWER_OPTIONS = (
@@ -124,7 +124,7 @@ COMMANDS = (
     Command("history", "", "give back this kernel's requests as a DataFrame", HISTORY_OPTIONS),
     Command("last", "", "give back the last Response, failed or not"),
     Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
-    Command("help", "[COMMAND]", "show this, or one command (also -h)", arguments=1),
+    Command("help", "[COMMAND]", "show this, or one command; also -h", arguments=1),
 )
 
 _EXAMPLES = """\

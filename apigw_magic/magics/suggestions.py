@@ -146,6 +146,8 @@ def _list_words(line: Line, known: Known) -> tuple[str, Iterable[str]]:
         return "connection", (*surroundings.project_names(), *vocabulary.urls(known))
     if "NAME" in place:
         return "connection", vocabulary.connections(known)
+    if "COMMAND" in place:
+        return "command", NAMED
     return "command", (word for word in place if word.islower())
 
 

@@ -140,12 +140,15 @@ def urls(known: Known) -> Iterable[str]:
     return dict.fromkeys(connection.url for connection in known.connections)
 
 
+_LOWEST_REFUSAL = 300
+
+
 def answers(known: Known) -> Iterable[str]:
     """Return statuses, and the refusals that were met, as `403/AccessDeniedException`."""
     met = (
         f"{entry.status}/{entry.error}"
         for entry in known.history
-        if entry.status and _ERROR_TYPE.fullmatch(entry.error)
+        if (entry.status or 0) >= _LOWEST_REFUSAL and _ERROR_TYPE.fullmatch(entry.error)
     )
     return dict.fromkeys((*_STATUSES, *met))
 

@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[2]
 PICTURES = _ROOT / "docs" / "pictures"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
-_TOLD = ("%apigw GET /orders?status=open", "%%apigw --as writer", "%%apigw\n")
+_TOLD = ("%apigw GET /customers", "%%apigw --as writer", "%%apigw\n")
 """How the cells begin that the README's picture shows; the others are hidden for it."""
 
 _MARGIN = 14

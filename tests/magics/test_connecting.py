@@ -702,7 +702,7 @@ def test_a_name_of_the_project(standing: Standing, line: str, name: str, expecte
     """What pyproject.toml says counts where the line says nothing; where it stands is shown."""
     (standing.folder / "pyproject.toml").write_text(FILE.format(url=standing.local.url))
     assert run(standing.shell, f"%apigw connect {line}").success
-    assert standing.capsys.readouterr().out.rstrip().endswith(" min left), from pyproject.toml")
+    assert standing.capsys.readouterr().out.rstrip().endswith(" min left), from pyproject.toml · current")
     (asked,) = standing.local.sts.assumed
     assert {key: asked.get(key) for key in expected} == expected
     assert set(standing.local.sts.keys) == {"AKIDWORK"}
