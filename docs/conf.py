@@ -16,6 +16,8 @@ version = release = version_of("apigw_magic")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "cells", "docstrings", "tables"]
 exclude_patterns = ["_build"]
 
+smartquotes_action = "D"  # dashes; quotes are to be typed
+
 html_theme = "furo"
 html_title = "apigw_magic"
 html_static_path = ["_static"]
@@ -32,7 +34,7 @@ myst_enable_extensions = ["deflist"]
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False

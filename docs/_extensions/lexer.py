@@ -27,7 +27,7 @@ class CellLexer(RegexLexer):
             (r"[ ]+", Whitespace),
             (r"'\{\{.*\}\}'", String),
             (r"'[^'\n]*'", String),
-            (r"--?[a-z][\w-]*", Name.Attribute),
+            (r"--?[A-Za-z][\w-]*", Name.Tag),
             (_METHODS, Keyword),
             (r"[^\s{]+|\{(?!\{)", Text),
             (r"(\{\{)(.*?)(\}\})", bygroups(Operator, using(PythonLexer), Operator)),
@@ -35,7 +35,7 @@ class CellLexer(RegexLexer):
         "message": [
             (r"^#.*\n", Comment),
             (rf"^({_METHODS})( )", bygroups(Keyword, Whitespace), "target"),
-            (r"^([\w-]+)(:)", bygroups(Name.Attribute, Punctuation), "target"),
+            (r"^([\w-]+)(:)", bygroups(Name.Tag, Punctuation), "target"),
             (r"^(<)( .*\n)", bygroups(Operator, Text)),
             (r'"[^"\n]*"(?=\s*:)', Name.Tag),
             (r'"[^"\n]*"', String),

@@ -77,7 +77,11 @@ class Refusals(SphinxDirective):
             term = nodes.term("", "", nodes.literal("", known.kind))
             statuses = "/".join(map(str, known.status_codes))
             term += nodes.Text(f" · {statuses} {types}".rstrip())
-            told = [nodes.paragraph("", _fill(text)) for text in (known.cause, known.remedy) if text]
+            told = [
+                nodes.paragraph("", _fill(text), support_smartquotes=False)
+                for text in (known.cause, known.remedy)
+                if text
+            ]
             found += nodes.definition_list_item("", term, nodes.definition("", *(told or [nodes.paragraph()])))
         return [found]
 
@@ -98,12 +102,14 @@ def _make_table(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> nodes
     group = nodes.tgroup("", nodes.colspec(colwidth=2), nodes.colspec(colwidth=3), cols=2)
     group += nodes.thead("", nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in head)))
     group += nodes.tbody("", *(_make_row(*row) for row in rows))
-    return nodes.table("", group)
+    return nodes.table("", group, classes=["apigw-table"])
 
 
 def _make_row(code: str, told: str) -> nodes.row:
     first = nodes.paragraph("", "", nodes.literal("", code))
-    return nodes.row("", nodes.entry("", first), nodes.entry("", nodes.paragraph("", told)))
+    # Two dashes in it are an option.
+    second = nodes.paragraph("", told, support_smartquotes=False)
+    return nodes.row("", nodes.entry("", first), nodes.entry("", second))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

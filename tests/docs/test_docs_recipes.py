@@ -84,4 +84,4 @@ def test_permissions_do_not_hold(command: str, shop: Shop, tmp_path: Path) -> No
         path.write_text(path.read_text().replace("403/AccessDeniedException", "204"))
     done = run(command, tmp_path, environ)
     assert done.returncode == 1
-    assert "Expected 204, but DELETE /orders/A-1001 as reader was answered 403" in done.stdout + done.stderr
+    assert "Expected 204, but DELETE /orders/A-0000 as reader was answered 403" in done.stdout + done.stderr
