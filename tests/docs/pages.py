@@ -11,8 +11,8 @@ PAGES = sorted(DOCS.glob("*.md"))
 
 CELLS = frozenset({"cell", "own-cell"})
 TESTED = CELLS | {"output", "file", "sh"}
-MADE = frozenset({"commands", "eval-rst", "options", "refusals", "settings", "toctree"})
-"""Blocks that Sphinx makes of what the program says of itself."""
+MADE = frozenset({"commands", "eval-rst", "image", "options", "refusals", "settings", "toctree"})
+"""Blocks that Sphinx makes of what the program says of itself, or of pictures made elsewhere."""
 
 _FENCE = re.compile(r"```(?:\{(?P<directive>[\w-]+)\}|(?P<language>\w+))(?: (?P<words>.*))?")
 _ANYTHING = "…"
