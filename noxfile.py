@@ -9,7 +9,7 @@ import nox
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "tests", "wheel"]
+nox.options.sessions = ["lint", "tests", "docs", "wheel"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -22,7 +22,7 @@ def install(session: nox.Session, *groups: str) -> None:
 @nox.session(venv_backend="none")
 def dev(session: nox.Session) -> None:
     """Install all that development needs into the environment that nox runs in."""
-    groups = nox.project.dependency_groups(PROJECT, "lint", "types", "test", "browser")
+    groups = nox.project.dependency_groups(PROJECT, "lint", "types", "test", "browser", "docs")
     session.run(sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "-e", ".[demo]", *groups)
 
 
@@ -41,6 +41,15 @@ def tests(session: nox.Session) -> None:
     """All tests, those against the local account, in kernels and in a browser included."""
     install(session, "test", "browser")
     session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, from its sources and the docstrings; a reference that leads nowhere is an error."""
+    install(session, "docs")
+    built = Path(session.create_tmp()) / "html"
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "-E", "-b", "html", "docs", str(built))
+    session.log(f"{built / 'index.html'}")
 
 
 @nox.session
