@@ -11,10 +11,13 @@ import pytest
 from apigw_magic import models
 from apigw_magic.models import (
     REDACTED,
+    Circumstances,
     Credentials,
     Explanation,
     Headers,
     Identity,
+    MethodArn,
+    Principal,
     Refusal,
     Reply,
     Request,
@@ -51,7 +54,10 @@ FROZEN: list[object] = [
     SigningScope("execute-api", "eu-west-1"),
     Identity("123456789012", "arn"),
     Refusal(403, "", ""),
+    Circumstances(),
     Explanation("unknown", "s", "c", "r"),
+    MethodArn("aws", "eu-west-1", "123456789012", "a1b2c3", "prod", "GET", "/orders"),
+    Principal("aws", "123456789012", "role", "reader", "ana"),
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import http, text
+from apigw_magic.connection.circumstances import tell_circumstances
 from apigw_magic.connection.defaults import TIMEOUT, Defaults, check_timeout
 from apigw_magic.connection.delivery import Courier
 from apigw_magic.connection.expectation import ANY_SUCCESS, Expectation, parse_expectation
@@ -17,7 +18,7 @@ from apigw_magic.connection.sealing import sealed
 from apigw_magic.connection.settling import encode, settle
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
-from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, redact_fields
+from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, SigningScope, redact_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from apigw_magic.connection.delivery import Delivery
     from apigw_magic.errors import CredentialsError
     from apigw_magic.identity import Base, Caller
-    from apigw_magic.models import Identity, SigningScope, Url
+    from apigw_magic.models import Identity, Url
 
 NO_DEFAULTS = Defaults()
 
@@ -56,6 +57,7 @@ class Connection(Secret, Methods):
         pace: http.Pace = http.DEFAULT_PACE,
         defaults: Defaults = NO_DEFAULTS,
         settings: Path | None = None,
+        session_policies: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.service = scope.service
@@ -65,6 +67,7 @@ class Connection(Secret, Methods):
         self._caller = caller
         self._defaults = defaults
         self.settings = settings
+        self._session_policies = session_policies
         self._courier = Courier(name, caller, http.Signer(scope), transport, pace)
 
     def __repr__(self) -> str:
@@ -249,12 +252,22 @@ class Connection(Secret, Methods):
         response = Response(
             request, url, self.name, delivery.reply, tries=delivery.tries.count, skew=delivery.tries.skew
         )
-        asked = f"{request.method} {request.target.partition('?')[0]}"
         refusal = delivery.refusal
+        told = None
         if refusal is not None:
-            response.explanation = explain_answer(refusal, request, self.name, asked)
-        if expect.is_met(response.status_code, refusal.error_type if refusal else ""):
+            around = tell_circumstances(
+                who=self.name,
+                identity=self.identity,
+                scope=SigningScope(self.service, self.region),
+                session_policies=self._session_policies,
+                request=request,
+                url=url,
+                delivery=delivery,
+            )
+            told = explain_answer(refusal, around)
+            response.explanation = told
+        if expect.is_met(response.status_code, refusal.error_type if refusal else "", told):
             return response
-        if expect.status_code is not None:
-            raise describe_surprise(response, expect, asked)
+        if expect.is_named:
+            raise describe_surprise(response, expect, f"{request.method} {request.target.partition('?')[0]}")
         raise describe_failure(response)

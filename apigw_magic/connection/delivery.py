@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials, http
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FIRST_CLIENT_ERROR = 400
 _LEAST_TIMEOUT = 1.0
+_COMPUTED = "Canonical String"  # which AWS shows where signatures do not match
 _LARGEST_REFUSAL = 2**20  # bytes that are read of why
 
 
@@ -35,11 +36,15 @@ class Delivery:
         reply: the last one, no secret of the request in its head.
         refusal: the reply's, read, without secrets; None if it says yes or redirects.
         tries: how it went.
+        canonical_request: what was signed, without secrets, where the reply shows what AWS computed; empty else.
+        string_to_sign: likewise.
     """
 
     reply: Reply
     refusal: Refusal | None
     tries: http.Tries
+    canonical_request: str = field(default="", repr=False)
+    string_to_sign: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,10 @@ class Courier:
             if tries.count > 1:
                 outcome.why = add_tries(outcome.why, tries.count)
             raise outcome
-        return Delivery(outcome, refusal, tries)
+        if refusal is None or _COMPUTED not in refusal.text:
+            return Delivery(outcome, refusal, tries)
+        canonical_request = redact(signed.canonical_request, _list_secrets(signed, credentials))
+        return Delivery(outcome, refusal, tries, canonical_request, signed.string_to_sign)
 
     def sign(self, settled: Settled, credentials: Credentials, tries: http.Tries) -> SignedRequest:
         """Sign for one try: each has its own time, and a signed request is never signed over."""
@@ -141,7 +149,9 @@ def _read(reply: Reply, signed: SignedRequest, credentials: Credentials) -> tupl
     if redact(head, secrets) != head:
         fields = ((name, redact(value, secrets)) for name, value in reply.headers.items())
         reply = replace(reply, reason=redact(reply.reason, secrets), headers=Headers(fields))
-    if reply.status_code < _FIRST_CLIENT_ERROR:
+    if reply.status_code < _FIRST_CLIENT_ERROR and not denials.may_be_error(reply.content):
         return reply, None
     text = redact(reply.content[:_LARGEST_REFUSAL].decode("utf-8", "replace"), secrets)
-    return reply, denials.read_refusal(reply.status_code, reply.headers, text)
+    refusal = denials.read_refusal(reply.status_code, reply.headers, text)
+    is_error = reply.status_code >= _FIRST_CLIENT_ERROR or refusal.form in denials.ERRORS_IN_SUCCESS
+    return reply, refusal if is_error else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apigw_magic import http, text
 from apigw_magic.config import find_connection, list_names
+from apigw_magic.connection.circumstances import name_session_policies
 from apigw_magic.connection.client import Connection
 from apigw_magic.connection.defaults import make_defaults
 from apigw_magic.connection.refused import explaining
@@ -133,6 +134,7 @@ def connect(  # noqa: PLR0913 - the options of `%apigw connect`, all but the URL
         transport=transport or http.send_with(start.ca_bundle, max_bytes, connect_timeout),
         defaults=defaults,
         settings=settings,
+        session_policies=name_session_policies(wanted),
     )
 
 

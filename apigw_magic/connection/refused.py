@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from apigw_magic import denials
 from apigw_magic.errors import CredentialsError, SessionExpiredError
 from apigw_magic.identity import short_name
-from apigw_magic.models import Explanation
+from apigw_magic.models import Circumstances, Explanation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +34,6 @@ _SAME = {
     "ValidationException": "ValidationError",
 }
 
-_CLOCKS = re.compile(r"^Signature [a-z ]+: (\d{8}T\d{6}Z) is .*\((\d{8}T\d{6}Z) [+-] ")
 _BREACH = re.compile(r"at '([\w.]+)' failed to satisfy constraint: ([^;]+)")
 
 # What STS calls a parameter, the option that gives it, and how a profile does.
@@ -116,11 +114,11 @@ def explain_refused(
 
 def _explain(refusal: Refusal, who: str, request: str) -> Explanation:
     """Explain a refusal by the catalogue's rows for STS: by its words or, where they are not known, by its type."""
-    alike = replace(refusal, error_type=_SAME.get(refusal.error_type, refusal.error_type))
+    alike = replace(refusal, error_type=_SAME.get(refusal.error_type, refusal.error_type), api="sts")
     numbers_alone = refusal.error_type in {"", str(refusal.status_code)}  # what the SDK makes of a page without a type
     head = str(refusal.status_code) if numbers_alone else f"{refusal.status_code} {refusal.error_type}"
-    for words in (alike, replace(alike, message="")):
-        told = denials.explain(words, who=who, request=request)
+    for words in (alike, replace(alike, message="", text="")):
+        told = denials.explain(words, Circumstances(who=who, request=request, service="sts"))
         if told.kind.startswith("sts_"):
             summary = f"{head}: {told.summary.partition(': ')[2]}"
             return replace(told, summary=summary, error_type=refusal.error_type, message=refusal.message)
@@ -131,32 +129,16 @@ def _explain(refusal: Refusal, who: str, request: str) -> Explanation:
         remedy="",
         error_type=refusal.error_type,
         message=refusal.message,
+        status_code=refusal.status_code,
     )
 
 
 def _find_cause(asked: _Asked) -> str:
     told = asked.told
-    match told.kind:
-        case "sts_clock":
-            return _tell_skew(told.message) or told.cause
-        case "sts_validation":
-            breaches = [f"{field}: {rule.strip()}" for field, rule in _BREACH.findall(told.message)]
-            return denials.to_line("; ".join(breaches) or told.message)
+    if told.kind == "sts_validation":
+        breaches = [f"{field}: {rule.strip()}" for field, rule in _BREACH.findall(told.message)]
+        return denials.to_line("; ".join(breaches) or told.message)
     return told.cause or denials.to_line(told.message)
-
-
-def _tell_skew(message: str) -> str:
-    """Tell how far this machine's clock is off, by the two times in the message."""
-    clocks = _CLOCKS.match(message)
-    if clocks is None:
-        return ""
-    try:
-        ours, theirs = (datetime.strptime(time, "%Y%m%dT%H%M%S%z") for time in clocks.groups())
-    except ValueError:  # digits that are no time
-        return ""
-    off = abs(ours - theirs)
-    unit, name = (timedelta(hours=1), "hours") if off >= timedelta(hours=2) else (timedelta(minutes=1), "minutes")
-    return f"It is {off / unit:.0f} {name} {'behind' if ours < theirs else 'ahead'}; the credentials are fine."
 
 
 def _find_remedy(asked: _Asked) -> str:

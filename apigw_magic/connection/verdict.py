@@ -11,15 +11,15 @@ from apigw_magic.errors import StatusError
 if TYPE_CHECKING:
     from apigw_magic.connection.expectation import Expectation
     from apigw_magic.connection.response import Response
-    from apigw_magic.models import Explanation, Refusal, Request
+    from apigw_magic.models import Circumstances, Explanation, Refusal
 
 _FIRST_REDIRECT = 300
 
 
-def explain_answer(refusal: Refusal, request: Request, who: str, asked: str) -> Explanation:
+def explain_answer(refusal: Refusal, around: Circumstances) -> Explanation:
     """Explain an answer to one of our requests."""
-    told = denials.explain(refusal, who=who, request=asked)
-    if request.method == "HEAD" and not refusal.message:
+    told = denials.explain(refusal, around)
+    if around.method == "HEAD" and not refusal.message:
         cause = "An answer to HEAD has no content, so it does not say why."
         return replace(told, cause=cause, remedy="Send a GET to read the reason.")
     if told.kind == "unknown":
@@ -48,6 +48,8 @@ def describe_surprise(response: Response, expect: Expectation, asked: str) -> St
     told = response.explanation
     if told and told.error_type:
         came = f"{response.status_code}/{told.error_type}"
+    if expect.denied and told:
+        came += ", which is no refusal by a policy"
     return StatusError(
         f"Expected {expect}, but {asked} as {response.connection} was answered {came}.",
         why=told.cause if told else _of_no_refusal(response),

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from apigw_magic.denials.explain import explain
-from apigw_magic.denials.reading import read_refusal, to_line
+from apigw_magic.denials.known import KnownRefusal, load_catalogue
+from apigw_magic.denials.reading import ERRORS_IN_SUCCESS, may_be_error, read_refusal, to_line
 
-__all__ = ["explain", "read_refusal", "to_line"]
+__all__ = [
+    "ERRORS_IN_SUCCESS",
+    "KnownRefusal",
+    "explain",
+    "load_catalogue",
+    "may_be_error",
+    "read_refusal",
+    "to_line",
+]

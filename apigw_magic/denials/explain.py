@@ -1,119 +1,142 @@
-"""Finds the known refusal that an answer is, in the catalogue's order."""
+"""Explains an answer that says no: finds the row of the catalogue that it is, and fills in who, what and where."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
 from http import HTTPStatus
-from importlib import resources
 from typing import TYPE_CHECKING
 
-from apigw_magic.models import Explanation
+from apigw_magic.denials.evidence import weigh
+from apigw_magic.denials.granting import grant
+from apigw_magic.denials.known import KnownRefusal, Said, load_catalogue
+from apigw_magic.denials.reading import to_line
+from apigw_magic.denials.sentence import parse_sentence
+from apigw_magic.models import Circumstances, Explanation, parse_principal
 
 if TYPE_CHECKING:
     from apigw_magic.models import Refusal
 
+NOTHING_KNOWN = Circumstances()
+"""Of an answer from anywhere nothing is known beside itself."""
 
-@dataclass(frozen=True, slots=True)
-class KnownRefusal:
-    """One entry of the catalogue.
+_FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 400, 500
 
-    Attributes:
-        kind: its id.
-        status_codes: of the answers it is seen in.
-        error_types: the `x-amzn-ErrorType` values it is seen with; an empty string stands for none.
-        pattern: searched in the text; its groups are `principal`, `action` and `resource`.
-        summary: what happened; `{who}` and `{request}` are filled in.
-        cause: why; the pattern's groups are filled in.
-        remedy: the next step; as `cause`.
-        sources: where this is known from.
-        confidence: `documented`, `measured` or `quoted`.
-    """
+# The gateway has no answer of its own with these: what stands behind it must have written them (RFC 9110 §15.5, RFC
+# 6585, RFC 4918). Proxies have some of the others, 407 and 421 among them.
+_BACKENDS_OWN = frozenset({402, 405, 406, 409, 410, 411, 412, 416, 417, 418, 422, 423, 424, 425, 428, 451, 501, 507})
 
-    kind: str
-    status_codes: tuple[int, ...]
-    error_types: tuple[str, ...]
-    pattern: re.Pattern[str]
-    summary: str
-    cause: str
-    remedy: str
-    sources: tuple[str, ...]
-    confidence: str
-
-    def match(self, refusal: Refusal) -> re.Match[str] | None:
-        """Match by status and text, and by error type where the answer has one: authors customise the rest."""
-        if refusal.status_code not in self.status_codes or not (refusal.error_type or refusal.message):
-            return None
-        if refusal.error_type and self.error_types and refusal.error_type not in self.error_types:
-            return None
-        return self.pattern.search(refusal.message)
+_APIS = {
+    "appsync": "appsync",
+    "execute-api": "gateway",
+    "lambda": "lambda-url",
+    "sts": "sts",
+    "vpc-lattice-svcs": "vpc-lattice",
+}
 
 
-def explain(refusal: Refusal, *, who: str = "the caller", request: str = "this request") -> Explanation:
+def explain(refusal: Refusal, around: Circumstances = NOTHING_KNOWN) -> Explanation:
     """Explain a refusal; one that is not known is shown, never guessed.
 
     Args:
         refusal: as read from the answer.
-        who: the connection's name.
-        request: method and target.
+        around: what is known beside the answer.
     """
-    for known in load_catalogue():
-        if match := known.match(refusal):
-            return _explain_known(known, match, refusal, who, request)
-    return Explanation(
+    words = refusal.words
+    said = Said(refusal, words, parse_sentence(words), refusal.api or _APIS.get(around.service, ""))
+    known = _find(said)
+    told = _tell_unknown(said, around) if known is None else _tell_known(known, said, around)
+    told = weigh(told, refusal, around)
+    return grant(told, around, known.grant, said.api) if known else told
+
+
+def _find(said: Said) -> KnownRefusal | None:
+    """Find the first row that fits: by its words and status, else by its words and type, else by the answer's form."""
+    rows = load_catalogue()
+    if not (said.refusal.form and not said.refusal.error_type):
+        for is_status_free in (False, True):
+            for row in rows:
+                if row.match(said, is_status_free=is_status_free):
+                    return row
+    form = _tell_form(said.refusal)
+    return next((row for row in rows if form and row.form == form), None)
+
+
+def _tell_form(refusal: Refusal) -> str:
+    """Tell whether an answer is the backend's own; an empty string where that is not sure."""
+    if refusal.form in {"lambda error", "graphql errors"}:
+        return refusal.form
+    is_passed_on = refusal.api in {"rest", "http", "gateway"} or refusal.form == "problem"
+    if refusal.error_type or refusal.status_code < _FIRST_CLIENT_ERROR:
+        return ""
+    if not (is_passed_on or refusal.status_code in _BACKENDS_OWN):
+        return ""
+    return "backend 4xx" if refusal.status_code < _FIRST_SERVER_ERROR else "backend 5xx"
+
+
+def _tell_known(known: KnownRefusal, said: Said, around: Circumstances) -> Explanation:
+    refusal, sentence = said.refusal, said.sentence
+    blank = _tell_unknown(said, around)
+    found = dict(known.find_groups(said.words))
+    words = defaultdict(str, {name: to_line(text) for name, text in found.items()})
+    words |= {"who": around.who, "request": around.request, "kind": _name_kind(blank.principal)}
+    words |= {"principal": blank.principal or "the caller", "action": blank.action or "it", "resource": blank.resource}
+    words |= {"on": f" on {blank.resource}" if blank.resource else ""}
+    words |= {"policy": f": {blank.policy_arn}" if blank.policy_arn else ""}
+    return replace(
+        blank,
+        kind=known.kind,
+        summary=f"{_head(refusal)}: {known.summary.format_map(words)}",
+        cause=known.cause.format_map(words) or refusal.message,
+        remedy=known.remedy.format_map(words),
+        about=known.about,
+        policy=known.policy or blank.policy,
+        effect=known.effect or (blank.effect if known.says else ""),
+        allowed=known.allowed if sentence is None or known.allowed is not None else False,
+        ran=known.ran,
+        causes=tuple(cause.format_map(words) for cause in known.causes),
+        sources=known.sources,
+        confidence=known.confidence,
+    )
+
+
+def _tell_unknown(said: Said, around: Circumstances) -> Explanation:
+    """Tell what stands in the answer, and nothing else."""
+    refusal, sentence = said.refusal, said.sentence
+    told = Explanation(
         kind="unknown",
-        summary=f"{_head(refusal)}: {request} as {who}.",
+        summary=f"{_head(refusal)}: this answer to {around.request} as {around.who} is not known.",
         cause=refusal.message,
         remedy="",
         error_type=refusal.error_type,
         message=refusal.message,
+        principal=around.principal,
+        status_code=refusal.status_code,
+    )
+    if sentence is None:
+        return told
+    return replace(
+        told,
+        principal=to_line(sentence.principal) or around.principal,
+        action=to_line(sentence.action),
+        resource=to_line(sentence.resource),
+        policy=(sentence.through if sentence.service == "sts" else "") or sentence.policy,
+        effect=sentence.effect,
+        policy_arn=to_line(sentence.policy_arn),
+        authorization_id=sentence.authorization_id,
+        allowed=False,
     )
 
 
-@cache
-def load_catalogue() -> tuple[KnownRefusal, ...]:
-    """Load the catalogue, in match order."""
-    text = resources.files("apigw_magic.denials").joinpath("catalogue.toml").read_text("utf-8")
-    return tuple(
-        KnownRefusal(
-            kind=row["id"],
-            status_codes=tuple(row["status"]),
-            error_types=tuple(row["error_types"]),
-            pattern=re.compile(row["pattern"]),
-            summary=row["summary"],
-            cause=row["cause"],
-            remedy=row["remedy"],
-            sources=tuple(row["sources"]),
-            confidence=row["confidence"],
-        )
-        for row in tomllib.loads(text)["refusal"]
-    )
-
-
-def _explain_known(known: KnownRefusal, match: re.Match[str], refusal: Refusal, who: str, request: str) -> Explanation:
-    found = {name: text or "" for name, text in match.groupdict().items()}
-    words = defaultdict(
-        str, found, who=who, request=request, on=f" on {found['resource']}" if found.get("resource") else ""
-    )
-    return Explanation(
-        kind=known.kind,
-        summary=f"{_head(refusal)}: {known.summary.format_map(words)}",
-        cause=known.cause.format_map(words),
-        remedy=known.remedy.format_map(words),
-        error_type=refusal.error_type,
-        message=refusal.message,
-        principal=found.get("principal", ""),
-        action=found.get("action", ""),
-        resource=found.get("resource", ""),
-    )
+def _name_kind(principal: str) -> str:
+    """Name what was refused: role, user, permission set; caller where it is not known."""
+    who = parse_principal(principal)
+    return who.noun if who else "caller"
 
 
 def _head(refusal: Refusal) -> str:
     if refusal.error_type:
-        return f"{refusal.status_code} {refusal.error_type}"
+        return f"{refusal.status_code} {refusal.error_type}" if refusal.status_code else refusal.error_type
     try:
         return f"{refusal.status_code} {HTTPStatus(refusal.status_code).phrase}"
     except ValueError:

@@ -59,7 +59,7 @@ _ANSWER_OPTIONS = (
     Option(("--raw",), "", "give back the Response instead of a DataFrame"),
     Option(("--save",), "FILE", "write the rows (.parquet .csv .ndjson .json) or the content there"),
     Option(("--force",), "", "let --save replace a file"),
-    Option(("--expect",), "STATUS[/TYPE]", "pass with this answer, fail without it: 403/AccessDeniedException"),
+    Option(("--expect",), "STATUS[/TYPE]|denied", "pass with this answer, fail without it: 403/AccessDeniedException"),
     Option(("--timeout",), "SECONDS", "wait that long for each part of the answer (30)"),
     Option(("--dry-run",), "", "show what would be sent and what is signed of it; send nothing"),
     Option(("--yes",), "", "on a protected connection: send a method that may change something"),
@@ -138,7 +138,7 @@ Send signed requests to an API Gateway with IAM authorisation; get DataFrames ba
     POST /orders
     {"customer": "C-07", "total": {{ total }}}
 
-    %%apigw --expect 403
+    %%apigw --expect denied
     DELETE /orders/A-1001
 
 No AWS account at hand? %apigw demo starts a local one.

@@ -130,7 +130,7 @@ def _choose_problem(outcomes: list[Outcome], asked: Asked) -> ApigwError | None:
     if not problems or len(outcomes) == 1:
         return problems[0] if problems else None
     names = ", ".join(outcome.connection.name for outcome in outcomes if outcome.problem is not None)
-    if asked.expect.status_code is not None:
+    if asked.expect.is_named:
         return StatusError(f"Expected {asked.expect}, which {names} did not get.", fix="The answers stand above.")
     if len(problems) < len(outcomes):
         return None

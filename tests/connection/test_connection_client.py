@@ -188,13 +188,25 @@ def test_a_refused_request() -> None:
 
 
 def test_a_refusal_that_is_not_known() -> None:
-    """A backend's own words are shown as they are."""
-    error = refuse(FakeApi(409, '{"message":"order 7 is closed"}', "Conflict"), lambda c: c.delete("/orders/7"))
+    """Words of nobody knows whom are shown as they are."""
+    error = refuse(FakeApi(403, '{"message":"go away"}', "Forbidden"), lambda c: c.delete("/orders/7"))
     assert error.lines == (
-        "409 Conflict: DELETE /orders/7 as reader.",
-        "order 7 is closed",
+        "403 Forbidden: this answer to DELETE /orders/7 as reader is not known.",
+        "go away",
         "The whole answer: %apigw last (in Python: error.response)",
     )
+
+
+def test_a_refusal_of_the_backend() -> None:
+    """A backend's own words are shown as they are, and that the caller was allowed."""
+    error = refuse(FakeApi(409, '{"message":"order 7 is closed"}', "Conflict"), lambda c: c.delete("/orders/7"))
+    assert error.lines == (
+        "409 Conflict: reader was allowed; the backend itself says no to DELETE /orders/7.",
+        "order 7 is closed",
+        "This is about the request's content and the backend's own rules, not about the role's policy.",
+    )
+    assert error.explanation is not None
+    assert error.explanation.allowed is True
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 304, 307, 308])

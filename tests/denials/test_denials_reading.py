@@ -17,7 +17,7 @@ MESSAGES: list[tuple[bytes | str, str]] = [
     (b'{"Message":"User: x is not authorized"}', "User: x is not authorized"),
     (b'{"message":"lower","Message":"upper"}', "lower"),
     (b'{"message":null,"Message":"upper"}', "upper"),
-    (b'{"errorMessage":"boom","errorType":"KeyError"}', "boom"),
+    (b'{"errorMessage":"boom","errorType":"KeyError"}', "KeyError: boom"),
     (b'{"type":"about:blank","title":"Gone","detail":"It is gone."}', "It is gone."),
     (b'{"title":"Gone"}', "Gone"),
     (b'{"error":"invalid_token"}', "invalid_token"),

@@ -6,9 +6,8 @@ import itertools
 
 import pytest
 
-from apigw_magic.denials import explain
-from apigw_magic.denials.explain import load_catalogue
-from apigw_magic.models import Refusal
+from apigw_magic.denials import explain, load_catalogue
+from apigw_magic.models import Circumstances, Refusal
 
 USER = "arn:aws:iam::123456789012:user/ana"
 SESSION = "arn:aws-cn:sts::123456789012:assumed-role/base/ana@host"
@@ -211,6 +210,7 @@ ONLY_ONE_WORDING = {
 }
 
 CATALOGUE = load_catalogue()
+ASSUMING = Circumstances(who="writer", request="sts:AssumeRole")
 OF_STS = [known for known in CATALOGUE if known.kind.startswith("sts_")]
 
 
@@ -219,7 +219,7 @@ OF_STS = [known for known in CATALOGUE if known.kind.startswith("sts_")]
 )
 def test_each_wording_is_its_row(kind: str, status: int, error_type: str, message: str) -> None:
     """Each wording is explained by its own row, in whole sentences and without a secret of ours."""
-    told = explain(Refusal(status, error_type, message), who="writer", request="sts:AssumeRole")
+    told = explain(Refusal(status, error_type, message, api="sts"), ASSUMING)
     assert told.kind == kind
     assert told.summary.startswith(f"{status} {error_type}: ")
     assert told.remedy
@@ -238,25 +238,29 @@ def test_every_row_has_its_wordings() -> None:
     assert {kind for kind in seen if seen.count(kind) < 2} == ONLY_ONE_WORDING
 
 
-@pytest.mark.parametrize(("status", "error_type", "message"), [row[1:] for row in WORDINGS])
-def test_no_row_of_an_api_takes_what_sts_says(status: int, error_type: str, message: str) -> None:
-    """STS's refusals fit no row of API Gateway, wherever it stands."""
-    refusal = Refusal(status, error_type, message)
-    assert [known.kind for known in CATALOGUE if known not in OF_STS and known.match(refusal)] == []
-
-
-def test_types_are_of_one_or_the_other() -> None:
-    """No error type is STS's and an API's, but for the one whose status tells them apart."""
-    of_sts = {name for known in OF_STS for name in known.error_types}
-    of_apis = {name for known in CATALOGUE if known not in OF_STS for name in known.error_types}
-    assert of_sts & of_apis == {"ExpiredTokenException"}
-
-
-def test_rows_of_sts_come_last() -> None:
-    """An API's answer without a type is judged by API Gateway's rows first, though it may quote STS."""
-    assert CATALOGUE[-len(OF_STS) :] == tuple(OF_STS)
-    told = explain(Refusal(403, "", deny()), who="reader", request="GET /orders")
+def test_the_action_decides() -> None:
+    """STS's own action makes it STS's refusal, wherever it stands and whatever its type."""
+    for error_type in ("", "AccessDenied"):
+        assert explain(Refusal(403, error_type, deny()), ASSUMING).kind == "sts_assume_denied"
+    told = explain(Refusal(403, "AccessDenied", deny(action="execute-api:Invoke")), ASSUMING)
     assert told.kind == "denied_implicit_untyped"
+
+
+@pytest.mark.parametrize(
+    ("kind", "error_type", "message"),
+    [
+        ("token_expired", "ExpiredTokenException", "The security token included in the request is expired"),
+        ("sts_expired", "ExpiredToken", "The security token included in the request is expired"),
+        ("token_invalid", "UnrecognizedClientException", "The security token included in the request is invalid."),
+        ("sts_bad_key", "InvalidClientTokenId", "The security token included in the request is invalid."),
+        ("signature_mismatch", "InvalidSignatureException", MISMATCH),
+        ("sts_sig", "SignatureDoesNotMatch", MISMATCH),
+        ("wrong_scope", "SignatureDoesNotMatch", "Credential should be scoped to a valid region."),
+    ],
+)
+def test_then_the_type_decides(kind: str, error_type: str, message: str) -> None:
+    """Where STS and an API use the same words, the type tells them apart."""
+    assert explain(Refusal(403, error_type, message)).kind == kind
 
 
 def test_who_what_and_on_what() -> None:

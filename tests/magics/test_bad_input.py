@@ -487,7 +487,7 @@ OPTIONS = r"""
 
 --expect
   ! %apigw: --expect lacks its value.
-  ! Write --expect STATUS[/TYPE]
+  ! Write --expect STATUS[/TYPE]|denied
 
 --raw=1
   ! %apigw: --raw takes no value.
@@ -499,7 +499,7 @@ OPTIONS = r"""
 
 --expect sure
   ! 'sure' is not an answer to expect.
-  ! Write a status, or status/type: 403/AccessDeniedException
+  ! Write a status, status/type (403/AccessDeniedException), or denied.
 
 --query 'items['
   ! --query ends too early: something is missing after items[.

@@ -1,0 +1,250 @@
+"""What is known of refusals: the rows of the catalogue, and whether one fits."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from apigw_magic.denials.sentence import Sentence
+    from apigw_magic.models import Refusal
+
+FILES = ("iam", "gateway", "backend", "others", "sts", "sdk")
+"""The files of the catalogue, in match order."""
+
+# Actions whose refusals have rows of their own: for them no row of API Gateway counts.
+_OWN_SERVICES = frozenset({"sts", "vpc-lattice-svcs"})
+_ANONYMOUS = "anonymous"
+_NEVER = re.compile(r"(?!)")
+
+
+class _Sentence(TypedDict, total=False):
+    """How a row writes `Says`."""
+
+    policy: str | list[str]
+    effect: str
+    service: str
+    action: str
+    anonymous: bool
+
+
+class _Row(TypedDict):
+    """How a row is written; its keys are those of `KnownRefusal`."""
+
+    id: str
+    meaning: str
+    status: list[int]
+    error_types: list[str]
+    pattern: NotRequired[str]
+    sentence: NotRequired[_Sentence]
+    form: NotRequired[str]
+    apis: NotRequired[list[str]]
+    typed: NotRequired[bool]
+    strict: NotRequired[bool]
+    common: NotRequired[bool]
+    about: str
+    policy: NotRequired[str]
+    effect: NotRequired[str]
+    allowed: NotRequired[bool]
+    ran: NotRequired[str]
+    grant: NotRequired[str]
+    summary: str
+    cause: str
+    remedy: str
+    causes: NotRequired[list[str]]
+    sources: list[str]
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What IAM's sentence has to say for a row to fit.
+
+    Attributes:
+        policies: kinds of policy, an empty string for none that is named; empty for any.
+        effect: `explicit` or `implicit`; empty for both.
+        service: the prefix of the action; empty for any that has no rows of its own.
+        action: the action; empty for any.
+        anonymous: whether the caller is anonymous.
+    """
+
+    policies: frozenset[str] = frozenset()
+    effect: str = ""
+    service: str = ""
+    action: str = ""
+    anonymous: bool = False
+
+    def is_said(self, sentence: Sentence) -> bool:
+        """Tell whether a sentence says this."""
+        if self.anonymous != (sentence.principal == _ANONYMOUS) and not self.service:
+            return False
+        if self.service:
+            if sentence.service != self.service:
+                return False
+        elif sentence.service in _OWN_SERVICES:
+            return False
+        policy = sentence.through if self.service and sentence.through else sentence.policy
+        if self.policies and (policy not in self.policies or (not policy and sentence.unknown)):
+            return False
+        return self.effect in {"", sentence.effect} and self.action in {"", sentence.action}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an answer says, read in all ways that rows ask for.
+
+    Attributes:
+        refusal: as read from the answer.
+        words: its text as one line.
+        sentence: IAM's, as parsed from it; None if it has none.
+        api: who wrote it, by the answer or by the host that was asked; empty if neither tells.
+    """
+
+    refusal: Refusal
+    words: str
+    sentence: Sentence | None
+    api: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRefusal:
+    """One row of the catalogue.
+
+    Attributes:
+        kind: its id.
+        meaning: what it is, in a line.
+        status_codes: of the answers it is seen in.
+        error_types: the `x-amzn-ErrorType` values it is seen with; an empty string stands for none.
+        pattern: searched in the text; its groups fill the words below.
+        says: what IAM's sentence says; None for a row of other words.
+        form: what is known by the answer's form, such as `backend 4xx`; empty for a row of words.
+        apis: who writes it (`Refusal.api`); empty for any.
+        typed: whether its words are too common to be known without the error type.
+        common: whether a backend may well use the same words: the gateway of a REST API always tells the type.
+        strict: whether an answer without an error type has to show by something else that it is of one of `apis`.
+        about: where the fault lies, as in `Explanation`.
+        policy: the kind of policy, where the sentence does not name it.
+        effect: likewise.
+        allowed: whether the caller was let through, as in `Explanation`.
+        ran: whether the backend has run, as in `Explanation`.
+        grant: whose policy would allow it: `identity`, `resource`, …; empty for none.
+        summary: what happened; `{who}` and `{request}` are filled in.
+        cause: why; empty where the refusal's own words tell it best.
+        remedy: the next step.
+        causes: all causes, the likeliest first; empty for the one.
+        sources: where this is known from.
+        confidence: how well, as in `Explanation`.
+    """
+
+    kind: str
+    meaning: str
+    status_codes: tuple[int, ...]
+    error_types: tuple[str, ...]
+    pattern: re.Pattern[str]
+    says: Says | None
+    form: str
+    apis: frozenset[str]
+    typed: bool
+    strict: bool
+    common: bool
+    about: str
+    policy: str
+    effect: str
+    allowed: bool | None
+    ran: str
+    grant: str
+    summary: str
+    cause: str
+    remedy: str
+    causes: tuple[str, ...]
+    sources: tuple[str, ...]
+    confidence: str
+
+    def match(self, said: Said, *, is_status_free: bool = False) -> bool:
+        """Tell whether the row fits by status, error type, who wrote it, and words.
+
+        Args:
+            said: what the answer says.
+            is_status_free: whether the status counts by its class alone, but the type has to be told: authors of an
+                API change the status of the gateway's answers, and not the type.
+        """
+        if not self._fits(said, is_status_free=is_status_free):
+            return False
+        if self.says is not None:
+            return said.sentence is not None and self.says.is_said(said.sentence)
+        match = self.pattern.search(said.words)
+        if match is None or said.refusal.error_type:
+            return match is not None
+        if self.typed or not said.words or (self.common and said.refusal.api == "rest"):
+            return False
+        return not self.strict or said.api in self.apis or bool(match.groupdict().get("sure"))
+
+    def _fits(self, said: Said, *, is_status_free: bool) -> bool:
+        """Tell whether the row fits but for its words."""
+        error_type, status = said.refusal.error_type, said.refusal.status_code
+        if is_status_free:
+            is_status = bool(error_type) and status // 100 in {known // 100 for known in self.status_codes}
+        else:
+            is_status = status in self.status_codes
+        is_type = not error_type or error_type in self.error_types
+        is_api = not (self.apis and said.api) or said.api in self.apis
+        return is_status and is_type and is_api
+
+    def find_groups(self, words: str) -> Mapping[str, str]:
+        """Return what the pattern's groups find in the words."""
+        match = self.pattern.search(words)
+        return {name: text or "" for name, text in match.groupdict().items()} if match else {}
+
+
+@cache
+def load_catalogue() -> tuple[KnownRefusal, ...]:
+    """Load the catalogue, in match order."""
+    folder = resources.files("apigw_magic.denials").joinpath("catalogue")
+    texts = (folder.joinpath(f"{name}.toml").read_text("utf-8") for name in FILES)
+    return tuple(_read(row) for text in texts for row in tomllib.loads(text)["refusal"])
+
+
+def _read(row: _Row) -> KnownRefusal:
+    sentence = row.get("sentence")
+    return KnownRefusal(
+        kind=row["id"],
+        meaning=row["meaning"],
+        status_codes=tuple(row["status"]),
+        error_types=tuple(row["error_types"]),
+        pattern=re.compile(row["pattern"]) if "pattern" in row else _NEVER,
+        says=None if sentence is None else _read_says(sentence),
+        form=row.get("form", ""),
+        apis=frozenset(row.get("apis", ())),
+        typed=row.get("typed", False),
+        strict=row.get("strict", False),
+        common=row.get("common", False),
+        about=row["about"],
+        policy=row.get("policy", ""),
+        effect=row.get("effect", ""),
+        allowed=row.get("allowed"),
+        ran=row.get("ran", ""),
+        grant=row.get("grant", ""),
+        summary=row["summary"],
+        cause=row["cause"],
+        remedy=row["remedy"],
+        causes=tuple(row.get("causes", ())),
+        sources=tuple(row["sources"]),
+        confidence=row["confidence"],
+    )
+
+
+def _read_says(sentence: _Sentence) -> Says:
+    policies = sentence.get("policy")
+    return Says(
+        policies=frozenset() if policies is None else frozenset([policies] if isinstance(policies, str) else policies),
+        effect=sentence.get("effect", ""),
+        service=sentence.get("service", ""),
+        action=sentence.get("action", ""),
+        anonymous=sentence.get("anonymous", False),
+    )
