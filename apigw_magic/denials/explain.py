@@ -43,11 +43,17 @@ def explain(refusal: Refusal, around: Circumstances = NOTHING_KNOWN) -> Explanat
         around: what is known beside the answer.
     """
     words = refusal.words
-    said = Said(refusal, words, parse_sentence(words), refusal.api or _APIS.get(around.service, ""))
+    said = Said(refusal, words, parse_sentence(words), refusal.api or _tell_api(around))
     known = _find(said)
     told = _tell_unknown(said, around) if known is None else _tell_known(known, said, around)
     told = weigh(told, refusal, around)
     return grant(told, around, known.grant, said.api) if known else told
+
+
+def _tell_api(around: Circumstances) -> str:
+    """Tell who answers by what was asked; a host of the user's own is signed for as `execute-api`, whatever it is."""
+    is_told = around.host_region or around.service != "execute-api"
+    return _APIS.get(around.service, "") if is_told else ""
 
 
 def _find(said: Said) -> KnownRefusal | None:

@@ -25,13 +25,13 @@ BUDGET = 60.0
 """Seconds in which a request may be sent again, counted from the first try."""
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
-_FIRST_SERVER_ERROR = 500
+_FIRST_REDIRECT, _FIRST_SERVER_ERROR = 300, 500
 
 # AWS takes five minutes either way; a server that is years off is not believed.
 _LEAST_SKEW, _MOST_SKEW = timedelta(minutes=4), timedelta(days=366)
 
 # How often each kind of failure is met with another try. A backend that answers 502 fails the same way each time.
-_MOST = {"connect": 2, "broken": 3, "server": 3, "bad gateway": 2, "throttle": 8, "token": 1, "clock": 1}
+_MOST = {"connect": 2, "broken": 3, "server": 3, "bad gateway": 2, "cut": 1, "throttle": 8, "token": 1, "clock": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,17 @@ def _tell_kind(signed: SignedRequest, outcome: Reply | TransportError, refusal: 
     if isinstance(outcome, TransportError):
         return _judge_error(outcome, is_safe=is_safe)
     if refusal is None:
-        return None
+        return "cut" if signed.method == "GET" and _is_cut(outcome) else None
     return _tell_gateway_refusal(refusal) or (_judge_answer(refusal) if is_safe else None)
+
+
+def _is_cut(reply: Reply) -> bool:
+    """Tell at a glance whether JSON ends before it should, though as many bytes came as the server said."""
+    if reply.status_code >= _FIRST_REDIRECT or "json" not in reply.headers.get("content-type", "").lower():
+        return False
+    # A document of a million rows is not looked through; what was cut within brackets is found by its reader.
+    start, end = reply.content[:64].lstrip()[:1], reply.content[-64:].rstrip()[-1:]
+    return (start, end) not in {(b"{", b"}"), (b"[", b"]")} and start in {b"{", b"["}
 
 
 def _judge_error(error: TransportError, *, is_safe: bool) -> str | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST_TYPE = 80
+_GRAPHQL_KEYS = frozenset({"data", "errors", "extensions"})  # https://spec.graphql.org/October2021/#sec-Response-Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def read_answer(response: Response, reading: Reading) -> Answer:
     told = response.explanation
     if told is not None:  # a refusal that was wanted; it has no value but itself
         value = response if reading.form == "raw" else None
-        return Answer(value, notes=tuple(filter(None, (told.summary, told.cause))))
+        return Answer(value, notes=tuple(filter(None, (told.summary, told.cause, told.remedy))))
     if reading.form == "raw":
         return Answer(response)
     if not response.content:
@@ -59,11 +60,24 @@ def read_answer(response: Response, reading: Reading) -> Answer:
 
 def _read_rows(response: Response, reading: Reading) -> Answer:
     found = response.tabulate(reading.records, query=reading.query, dates=reading.dates)
-    value = found.value
+    value, notes = found.value, found.warnings + _tell_errors(response)
     if value is None:
-        return Answer(None, "null: the query found nothing" if reading.query else "null", found.warnings)
+        return Answer(None, "null: the query found nothing" if reading.query else "null", notes)
     shown = LongText(value) if isinstance(value, str) else value
-    return Answer(shown, describe_value(shown, found.records), found.warnings)
+    return Answer(shown, describe_value(shown, found.records), notes)
+
+
+def _tell_errors(response: Response) -> tuple[str, ...]:
+    """Tell that a GraphQL answer has errors beside its data: then the data is a part only."""
+    document = response.json()
+    if not isinstance(document, dict) or "data" not in document or not document.keys() <= _GRAPHQL_KEYS:
+        return ()
+    errors = document.get("errors")
+    if not isinstance(errors, list) or not errors:
+        return ()
+    return (
+        f"{len(errors)} error{'s stand' if len(errors) > 1 else ' stands'} beside the data: %apigw last shows all.",
+    )
 
 
 def _read_other(response: Response) -> Answer:

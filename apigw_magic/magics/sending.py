@@ -60,6 +60,8 @@ def perform(state: State, asked: Asked) -> object:
     for outcome in outcomes:
         if outcome.problem is None or not is_alone:
             _show(state, asked, outcome)
+        if "verbose" in asked.flags:
+            _show_details(asked, outcome)
     problem = _choose_problem(outcomes, asked)
     if problem is not None:
         raise problem
@@ -122,6 +124,16 @@ def _show(state: State, asked: Asked, outcome: Outcome) -> None:
         show(*answer.notes, status=describe(response, connection, answer.shape))
     if answer.picture is not None and asked.out is None:
         show_object(answer.picture)
+
+
+def _show_details(asked: Asked, outcome: Outcome) -> None:
+    """Show what is known of a refusal beyond its three lines, below the heads of request and answer."""
+    response = outcome.response
+    if response is None or response.explanation is None:
+        return
+    if outcome.problem is not None:
+        show(*describe_exchange(response, lambda text: outcome.connection.redact(text, asked.request)))
+    show(*response.explanation.details)
 
 
 def _choose_problem(outcomes: list[Outcome], asked: Asked) -> ApigwError | None:
