@@ -10,7 +10,7 @@ from apigw_magic.connection.refused import explaining
 from apigw_magic.connection.verdict import add_tries
 from apigw_magic.errors import TransportError
 from apigw_magic.identity import redact
-from apigw_magic.models import Headers
+from apigw_magic.models import REDACTED, SECRET_FIELDS, Headers
 
 if TYPE_CHECKING:
     from apigw_magic.connection.expectation import Expectation
@@ -97,8 +97,9 @@ class Courier:
             raise outcome
         if refusal is None or _COMPUTED not in refusal.text:
             return Delivery(outcome, refusal, tries)
-        canonical_request = redact(signed.canonical_request, _list_secrets(signed, credentials))
-        return Delivery(outcome, refusal, tries, canonical_request, signed.string_to_sign)
+        canonical_request = _show_canonical(signed, outcome)
+        shown = redact(canonical_request, _list_secrets(signed, credentials))
+        return Delivery(outcome, refusal, tries, shown, signed.string_to_sign)
 
     def sign(self, settled: Settled, credentials: Credentials, tries: http.Tries) -> SignedRequest:
         """Sign for one try: each has its own time, and a signed request is never signed over."""
@@ -137,6 +138,18 @@ class Courier:
 def _list_secrets(signed: SignedRequest, credentials: Credentials) -> tuple[str, ...]:
     """Return what an echo of the request must not show."""
     return (credentials.secret_access_key, *signed.secrets)
+
+
+def _show_canonical(signed: SignedRequest, reply: Reply) -> str:
+    """Return the canonical request with each secret taken out, and its mark as well if the server saw another one."""
+    computed = reply.content[:_LARGEST_REFUSAL].decode("utf-8", "replace")
+    seen = set(denials.read_refusal(reply.status_code, reply.headers, computed).text.splitlines())
+    lines = []
+    for line in signed.canonical_request.split("\n"):
+        name = line.partition(":")[0]
+        is_secret = name in SECRET_FIELDS
+        lines.append(f"{name}:{REDACTED if line in seen else ''}" if is_secret else line)
+    return "\n".join(lines)
 
 
 def _read(reply: Reply, signed: SignedRequest, credentials: Credentials) -> tuple[Reply, Refusal | None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from apigw_magic.denials.reading import to_line
-from apigw_magic.models import SECRET_FIELDS
+from apigw_magic.models import REDACTED, SECRET_FIELDS
 
 _CANONICAL = re.compile(
     r"The Canonical String for this request should have been\s*'(?P<text>.*?)'\s*(?:The String-to-Sign|$)", re.DOTALL
@@ -54,13 +54,14 @@ def compare_signed(message: str, canonical_request: str, string_to_sign: str) ->
 
     Args:
         message: AWS's, with its lines.
-        canonical_request: ours; as in the message, secrets are taken out of it.
+        canonical_request: ours; for a secret it has `…`, or nothing if AWS is known to have seen another.
         string_to_sign: ours.
     """
     theirs = _CANONICAL.search(message)
     if theirs is None or not canonical_request:
         return None
-    ours, seen = canonical_request.split("\n"), theirs["text"].replace("\r\n", "\n").split("\n")
+    ours = canonical_request.split("\n")
+    seen = [_hide(line) for line in theirs["text"].replace("\r\n", "\n").split("\n")]
     for number, (sent, got) in enumerate(zip_longest(ours, seen), start=1):
         if sent != got:
             return _tell(_name_line(number, ours), number, sent, got)
@@ -74,6 +75,12 @@ def compare_signed(message: str, canonical_request: str, string_to_sign: str) ->
         "AWS computed the same canonical request: nothing was changed on the way, and the secret key is not AWS's.",
         "Connect again; if the keys are your own, write both anew (aws configure).",
     )
+
+
+def _hide(line: str) -> str:
+    """Return a line with `…` for the value of a secret."""
+    name = line.partition(":")[0]
+    return f"{name}:{REDACTED}" if name in SECRET_FIELDS else line
 
 
 def _name_line(number: int, ours: list[str]) -> str:

@@ -140,6 +140,7 @@ class KnownRefusal:
         causes: all causes, the likeliest first; empty for the one.
         sources: where this is known from.
         confidence: how well, as in `Explanation`.
+        file: where the row stands.
     """
 
     kind: str
@@ -165,6 +166,7 @@ class KnownRefusal:
     causes: tuple[str, ...]
     sources: tuple[str, ...]
     confidence: str
+    file: str
 
     def match(self, said: Said, *, is_status_free: bool = False) -> bool:
         """Tell whether the row fits by status, error type, who wrote it, and words.
@@ -207,10 +209,12 @@ def load_catalogue() -> tuple[KnownRefusal, ...]:
     """Load the catalogue, in match order."""
     folder = resources.files("apigw_magic.denials").joinpath("catalogue")
     texts = (folder.joinpath(f"{name}.toml").read_text("utf-8") for name in FILES)
-    return tuple(_read(row) for text in texts for row in tomllib.loads(text)["refusal"])
+    return tuple(
+        _read(row, name) for name, text in zip(FILES, texts, strict=True) for row in tomllib.loads(text)["refusal"]
+    )
 
 
-def _read(row: _Row) -> KnownRefusal:
+def _read(row: _Row, file: str) -> KnownRefusal:
     sentence = row.get("sentence")
     return KnownRefusal(
         kind=row["id"],
@@ -236,6 +240,7 @@ def _read(row: _Row) -> KnownRefusal:
         causes=tuple(row.get("causes", ())),
         sources=tuple(row["sources"]),
         confidence=row["confidence"],
+        file=file,
     )
 
 

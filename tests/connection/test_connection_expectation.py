@@ -6,6 +6,7 @@ import pytest
 
 from apigw_magic.connection import Expectation, parse_expectation
 from apigw_magic.errors import CommandError
+from apigw_magic.models import Explanation
 
 
 @pytest.mark.parametrize(
@@ -26,9 +27,34 @@ def test_parse(given: int | str | None, status: int | None, error_type: str | No
     assert str(expectation) == shown
 
 
+def test_parse_denied() -> None:
+    """A refusal of whatever status is a word."""
+    expectation = parse_expectation("denied")
+    assert expectation == Expectation(denied=True)
+    assert (str(expectation), expectation.is_named) == ("denied", True)
+    assert not parse_expectation(None).is_named
+
+
 @pytest.mark.parametrize(
     "given",
-    ["", "4xx", "403/", "/Type", "403 Type", 42, 600, 99, 4030, -403, "\u0664\u0660\u0663", "403/a/b", True, 403.0],
+    [
+        "Denied",
+        "denied/AccessDeniedException",
+        "",
+        "4xx",
+        "403/",
+        "/Type",
+        "403 Type",
+        42,
+        600,
+        99,
+        4030,
+        -403,
+        "\u0664\u0660\u0663",
+        "403/a/b",
+        True,
+        403.0,
+    ],
 )
 def test_parse_refuses(given: int | str) -> None:
     """All else is a command that cannot be."""
@@ -55,3 +81,26 @@ def test_parse_refuses(given: int | str) -> None:
 def test_is_met(expectation: Expectation, status: int, error_type: str, met: bool) -> None:  # noqa: FBT001 - the expectation
     """The status must be the one; the type too, where one is wanted."""
     assert expectation.is_met(status, error_type) is met
+
+
+@pytest.mark.parametrize(
+    ("expectation", "allowed", "met"),
+    [
+        (Expectation(denied=True), False, True),
+        (Expectation(denied=True), True, False),
+        (Expectation(denied=True), None, False),
+        (Expectation(403), None, True),
+        (Expectation(403), True, True),
+        (Expectation(), True, False),
+    ],
+)
+def test_is_met_by_what_is_told(expectation: Expectation, allowed: bool | None, met: bool) -> None:  # noqa: FBT001 - as above
+    """Only a refusal of who asked is `denied`; a status is met whatever it means."""
+    told = Explanation("k", "s", "c", "r", allowed=allowed)
+    assert expectation.is_met(403, "", told) is met
+
+
+def test_an_error_that_comes_with_200() -> None:
+    """An answer that is an error is no success, whatever its status."""
+    assert not Expectation().is_met(200, "", Explanation("lambda_error", "s", "c", "r"))
+    assert not Expectation(denied=True).is_met(200, "")

@@ -110,9 +110,37 @@ def test_expected_refusal_passes(shell: InteractiveShell, api: Api, capsys: pyte
     assert len(api.sent) == 1
 
 
+def test_any_refusal_may_be_expected(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--expect denied` a refusal of whatever status passes, with its reason and what would mend it."""
+    assert run(shell, "%apigw POST /orders --expect denied").success
+    shown = capsys.readouterr().out
+    assert "403 AccessDeniedException: reader may not POST /orders." in shown
+    assert "in one account either is enough" in shown
+    assert len(api.sent) == 1
+
+
+def test_what_a_refusal_has_more(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """`-v` shows the statement that would allow it, where that is known from, and the answer's header."""
+    statement = (
+        '{"Effect": "Allow", "Action": "execute-api:Invoke", '
+        '"Resource": "arn:aws:execute-api:eu-west-1:111122223333:abc/prod/POST/orders"}'
+    )
+    for line in ("POST /orders -v", "POST /orders -v --expect 403", "POST /orders -v --as reader,writer"):
+        run(shell, f"%apigw {line}")
+        shown = capsys.readouterr().out
+        assert f"The smallest statement that would allow it: {statement}" in shown
+        assert "Known from (documented): docs.aws.amazon.com/IAM/" in shown
+        assert "< x-amzn-ErrorType: AccessDeniedException" in shown
+    run(shell, "%apigw POST /orders")
+    assert "statement" not in capsys.readouterr().out
+    assert len(api.sent) == 5
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
+        ("GET /orders --expect denied", "Expected denied, but GET /orders as reader was answered 200 OK."),
+        ("GET /nowhere --expect denied", "was answered 404 Not Found, which is no refusal by a policy."),
         ("GET /orders --expect 403", "Expected 403, but GET /orders as reader was answered 200 OK."),
         (
             "POST /orders --expect 404",
