@@ -8,28 +8,17 @@ from apigw_magic import http
 from apigw_magic.models import Circumstances, is_loopback
 
 if TYPE_CHECKING:
+    from apigw_magic.connection.client import Connection
     from apigw_magic.connection.delivery import Delivery
     from apigw_magic.identity import RoleOptions
-    from apigw_magic.models import Identity, Request, SigningScope, Url
+    from apigw_magic.models import Request, Url
 
 
-def tell_circumstances(  # noqa: PLR0913 - what is known
-    *,
-    who: str,
-    identity: Identity | None,
-    scope: SigningScope,
-    session_policies: tuple[str, ...],
-    request: Request,
-    url: Url,
-    delivery: Delivery,
-) -> Circumstances:
+def tell_circumstances(connection: Connection, request: Request, url: Url, delivery: Delivery) -> Circumstances:
     """Tell what is known beside an answer.
 
     Args:
-        who: the connection's name.
-        identity: who signed; None if STS could not be asked.
-        scope: what was signed for.
-        session_policies: the options that narrow the session.
+        connection: it was sent over.
         request: as asked.
         url: that it was sent to.
         delivery: what became of it.
@@ -37,17 +26,17 @@ def tell_circumstances(  # noqa: PLR0913 - what is known
     named = http.find_scope(url)
     headers = delivery.reply.headers
     return Circumstances(
-        who=who,
+        who=connection.name,
         request=f"{request.method} {request.target.partition('?')[0]}",
         method=request.method,
-        principal=identity.arn if identity else "",
+        principal=connection.identity.arn if connection.identity else "",
         host=url.host,
         path=url.path,
-        service=scope.service,
-        region=scope.region,
+        service=connection.service,
+        region=connection.region,
         host_region=named.region if named else "",
         is_local=is_loopback(url.host),
-        session_policies=session_policies,
+        session_policies=connection.session_policies,
         canonical_request=delivery.canonical_request,
         string_to_sign=delivery.string_to_sign,
         server_time=headers.get("date", ""),

@@ -18,7 +18,7 @@ from apigw_magic.connection.sealing import sealed
 from apigw_magic.connection.settling import encode, settle
 from apigw_magic.connection.verdict import describe_failure, describe_surprise, explain_answer
 from apigw_magic.errors import InvalidRequestError
-from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, SigningScope, redact_fields
+from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, redact_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from apigw_magic.connection.delivery import Delivery
     from apigw_magic.errors import CredentialsError
     from apigw_magic.identity import Base, Caller
-    from apigw_magic.models import Identity, Url
+    from apigw_magic.models import Identity, SigningScope, Url
 
 NO_DEFAULTS = Defaults()
 
@@ -43,6 +43,7 @@ class Connection(Secret, Methods):
         region: the Region that requests are signed for.
         service: the service that requests are signed for, such as `execute-api`.
         settings: the file that the connection was described in; None if it was described where it was made.
+        session_policies: the options that narrow the session, such as `--policy`; empty where none does.
     """
 
     def __init__(  # noqa: PLR0913 - the parts it joins
@@ -67,7 +68,7 @@ class Connection(Secret, Methods):
         self._caller = caller
         self._defaults = defaults
         self.settings = settings
-        self._session_policies = session_policies
+        self.session_policies = session_policies
         self._courier = Courier(name, caller, http.Signer(scope), transport, pace)
 
     def __repr__(self) -> str:
@@ -253,19 +254,8 @@ class Connection(Secret, Methods):
             request, url, self.name, delivery.reply, tries=delivery.tries.count, skew=delivery.tries.skew
         )
         refusal = delivery.refusal
-        told = None
-        if refusal is not None:
-            around = tell_circumstances(
-                who=self.name,
-                identity=self.identity,
-                scope=SigningScope(self.service, self.region),
-                session_policies=self._session_policies,
-                request=request,
-                url=url,
-                delivery=delivery,
-            )
-            told = explain_answer(refusal, around)
-            response.explanation = told
+        told = explain_answer(refusal, tell_circumstances(self, request, url, delivery)) if refusal else None
+        response.explanation = told
         if expect.is_met(response.status_code, refusal.error_type if refusal else "", told):
             return response
         if expect.is_named:

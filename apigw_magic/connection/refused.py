@@ -117,11 +117,10 @@ def _explain(refusal: Refusal, who: str, request: str) -> Explanation:
     alike = replace(refusal, error_type=_SAME.get(refusal.error_type, refusal.error_type), api="sts")
     numbers_alone = refusal.error_type in {"", str(refusal.status_code)}  # what the SDK makes of a page without a type
     head = str(refusal.status_code) if numbers_alone else f"{refusal.status_code} {refusal.error_type}"
-    for words in (alike, replace(alike, message="", text="")):
-        told = denials.explain(words, Circumstances(who=who, request=request, service="sts"))
-        if told.kind.startswith("sts_"):
-            summary = f"{head}: {told.summary.partition(': ')[2]}"
-            return replace(told, summary=summary, error_type=refusal.error_type, message=refusal.message)
+    told = denials.explain(alike, Circumstances(who=who, request=request, service="sts"))
+    if told.kind.startswith("sts_"):
+        summary = f"{head}: {told.summary.partition(': ')[2]}"
+        return replace(told, summary=summary, error_type=refusal.error_type)
     return Explanation(
         kind="unknown",
         summary=f"{head}: STS refuses {request} to {who}.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from apigw_magic.denials.catalogue import load_catalogue
 from apigw_magic.denials.explain import explain
-from apigw_magic.denials.known import KnownRefusal, load_catalogue
+from apigw_magic.denials.known import KnownRefusal
 from apigw_magic.denials.reading import ERRORS_IN_SUCCESS, may_be_error, read_refusal, to_line
 
 __all__ = [

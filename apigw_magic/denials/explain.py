@@ -7,9 +7,10 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from apigw_magic.denials.catalogue import load_catalogue
 from apigw_magic.denials.evidence import weigh
 from apigw_magic.denials.granting import grant
-from apigw_magic.denials.known import KnownRefusal, Said, load_catalogue
+from apigw_magic.denials.known import KnownRefusal, Said
 from apigw_magic.denials.reading import to_line
 from apigw_magic.denials.sentence import parse_sentence
 from apigw_magic.models import Circumstances, Explanation, parse_principal
@@ -57,13 +58,16 @@ def _tell_api(around: Circumstances) -> str:
 
 
 def _find(said: Said) -> KnownRefusal | None:
-    """Find the first row that fits: by its words and status, else by its words and type, else by the answer's form."""
+    """Find the first row that fits: by words and status, else by words and type, else by type, else by the form."""
     rows = load_catalogue()
     if not (said.refusal.form and not said.refusal.error_type):
         for is_status_free in (False, True):
             for row in rows:
                 if row.match(said, is_status_free=is_status_free):
                     return row
+        for row in rows:
+            if row.match_type(said):
+                return row
     form = _tell_form(said.refusal)
     return next((row for row in rows if form and row.form == form), None)
 
@@ -93,7 +97,7 @@ def _tell_known(known: KnownRefusal, said: Said, around: Circumstances) -> Expla
         blank,
         kind=known.kind,
         summary=f"{_head(refusal)}: {known.summary.format_map(words)}",
-        cause=known.cause.format_map(words) or refusal.message,
+        cause=known.cause.format_map(words) or to_line(refusal.message),
         remedy=known.remedy.format_map(words),
         about=known.about,
         policy=known.policy or blank.policy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from apigw_magic.denials.known import FILES, load_catalogue
+from apigw_magic.denials.catalogue import FILES, load_catalogue
 
 _TITLES = {
     "iam": "In IAM's own sentence: `User: … is not authorized to perform: …`",

@@ -1,65 +1,20 @@
-"""What is known of refusals: the rows of the catalogue, and whether one fits."""
+"""What is known of a refusal: a row of the catalogue, and whether it fits an answer."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from apigw_magic.denials.sentence import Sentence
     from apigw_magic.models import Refusal
 
-FILES = ("iam", "gateway", "backend", "others", "sts", "sdk")
-"""The files of the catalogue, in match order."""
-
 # Actions whose refusals have rows of their own: for them no row of API Gateway counts.
 _OWN_SERVICES = frozenset({"sts", "vpc-lattice-svcs"})
 _ANONYMOUS = "anonymous"
-_NEVER = re.compile(r"(?!)")
-
-
-class _Sentence(TypedDict, total=False):
-    """How a row writes `Says`."""
-
-    policy: str | list[str]
-    effect: str
-    service: str
-    action: str
-    anonymous: bool
-
-
-class _Row(TypedDict):
-    """How a row is written; its keys are those of `KnownRefusal`."""
-
-    id: str
-    meaning: str
-    status: list[int]
-    error_types: list[str]
-    pattern: NotRequired[str]
-    sentence: NotRequired[_Sentence]
-    form: NotRequired[str]
-    apis: NotRequired[list[str]]
-    typed: NotRequired[bool]
-    strict: NotRequired[bool]
-    common: NotRequired[bool]
-    about: str
-    policy: NotRequired[str]
-    effect: NotRequired[str]
-    allowed: NotRequired[bool]
-    ran: NotRequired[str]
-    grant: NotRequired[str]
-    summary: str
-    cause: str
-    remedy: str
-    causes: NotRequired[list[str]]
-    sources: list[str]
-    confidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +74,14 @@ class KnownRefusal:
     Attributes:
         kind: its id.
         meaning: what it is, in a line.
-        status_codes: of the answers it is seen in.
+        status_codes: of the answers it is seen in; empty for any.
         error_types: the `x-amzn-ErrorType` values it is seen with; an empty string stands for none.
         pattern: searched in the text; its groups fill the words below.
         says: what IAM's sentence says; None for a row of other words.
         form: what is known by the answer's form, such as `backend 4xx`; empty for a row of words.
         apis: who writes it (`Refusal.api`); empty for any.
         typed: whether its words are too common to be known without the error type.
+        by_type: whether its type is enough to know it, where no row has the words and nothing says who wrote it.
         common: whether a backend may well use the same words: the gateway of a REST API always tells the type.
         strict: whether an answer without an error type has to show by something else that it is of one of `apis`.
         about: where the fault lies, as in `Explanation`.
@@ -153,6 +109,7 @@ class KnownRefusal:
     apis: frozenset[str]
     typed: bool
     strict: bool
+    by_type: bool
     common: bool
     about: str
     policy: str
@@ -193,63 +150,18 @@ class KnownRefusal:
         if is_status_free:
             is_status = bool(error_type) and status // 100 in {known // 100 for known in self.status_codes}
         else:
-            is_status = status in self.status_codes
+            is_status = not self.status_codes or status in self.status_codes
         is_type = not error_type or error_type in self.error_types
         is_api = not (self.apis and said.api) or said.api in self.apis
         return is_status and is_type and is_api
+
+    def match_type(self, said: Said) -> bool:
+        """Tell whether the row fits by its type alone, whatever the words."""
+        is_of_sts = said.api == "sts" or (self.by_type and not said.api)
+        is_typed = said.refusal.error_type in self.error_types and self._fits(said, is_status_free=False)
+        return is_of_sts and bool(said.refusal.error_type) and is_typed and self.pattern.search("") is not None
 
     def find_groups(self, words: str) -> Mapping[str, str]:
         """Return what the pattern's groups find in the words."""
         match = self.pattern.search(words)
         return {name: text or "" for name, text in match.groupdict().items()} if match else {}
-
-
-@cache
-def load_catalogue() -> tuple[KnownRefusal, ...]:
-    """Load the catalogue, in match order."""
-    folder = resources.files("apigw_magic.denials").joinpath("catalogue")
-    texts = (folder.joinpath(f"{name}.toml").read_text("utf-8") for name in FILES)
-    return tuple(
-        _read(row, name) for name, text in zip(FILES, texts, strict=True) for row in tomllib.loads(text)["refusal"]
-    )
-
-
-def _read(row: _Row, file: str) -> KnownRefusal:
-    sentence = row.get("sentence")
-    return KnownRefusal(
-        kind=row["id"],
-        meaning=row["meaning"],
-        status_codes=tuple(row["status"]),
-        error_types=tuple(row["error_types"]),
-        pattern=re.compile(row["pattern"]) if "pattern" in row else _NEVER,
-        says=None if sentence is None else _read_says(sentence),
-        form=row.get("form", ""),
-        apis=frozenset(row.get("apis", ())),
-        typed=row.get("typed", False),
-        strict=row.get("strict", False),
-        common=row.get("common", False),
-        about=row["about"],
-        policy=row.get("policy", ""),
-        effect=row.get("effect", ""),
-        allowed=row.get("allowed"),
-        ran=row.get("ran", ""),
-        grant=row.get("grant", ""),
-        summary=row["summary"],
-        cause=row["cause"],
-        remedy=row["remedy"],
-        causes=tuple(row.get("causes", ())),
-        sources=tuple(row["sources"]),
-        confidence=row["confidence"],
-        file=file,
-    )
-
-
-def _read_says(sentence: _Sentence) -> Says:
-    policies = sentence.get("policy")
-    return Says(
-        policies=frozenset() if policies is None else frozenset([policies] if isinstance(policies, str) else policies),
-        effect=sentence.get("effect", ""),
-        service=sentence.get("service", ""),
-        action=sentence.get("action", ""),
-        anonymous=sentence.get("anonymous", False),
-    )

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 _HEAD = re.compile(
+    r"(?:You are not authorized to perform this operation[.] ?)?"
     r"(?:(?:User|Role|Principal): ?(?P<principal>\S+) is not|Not) authorized to "
     r"(?:perform:? ?(?P<action>[\w-]+:[\w*]+)|access (?:this|the) resource)",
     re.ASCII,
@@ -22,7 +23,9 @@ _RESOURCE = re.compile(r" on (?:the )?resources?:? ?(?P<arn>.+)")
 _POLICY_ARN = re.compile(r"\barn:[^\s\"')]*[^\s\"').,]")
 _AUTHORIZATION_ID = re.compile(r"authorization id: ?(?P<id>\w+)", re.IGNORECASE)
 # What may stand below a sentence that gives no reason: a full stop, what an SDK adds, a link.
-_TAIL = re.compile(r"[.]?(?: ?[(](?:Service|Status Code|Request ID)\b.*)?(?:[.]? ?Go to \S+.*)?")
+_TAIL = re.compile(
+    r"[.]?(?: ?[(](?:Service|Status Code|Request ID)\b.*)?(?:[.]? ?(?:Go to \S+|Encoded authorization ).*)?"
+)
 
 _POLICIES = {
     "identity-based": "identity",

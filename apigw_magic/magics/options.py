@@ -64,7 +64,7 @@ _ANSWER_OPTIONS = (
     Option(("--dry-run",), "", "show what would be sent and what is signed of it; send nothing"),
     Option(("--yes",), "", "on a protected connection: send a method that may change something"),
     Option(("-q", "--quiet"), "", "show no status line"),
-    Option(("-v", "--verbose"), "", "show the headers, too"),
+    Option(("-v", "--verbose"), "", "show the headers, and all that is known of a refusal"),
 )
 
 REQUEST_OPTIONS = (

@@ -263,6 +263,28 @@ def test_then_the_type_decides(kind: str, error_type: str, message: str) -> None
     assert explain(Refusal(403, error_type, message)).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("kind", "api", "status", "error_type", "message"),
+    [
+        ("sts_validation", "", 400, "ValidationError", "1 validation error detected: Value 'a b' at 'roleSessionName'"),
+        ("sts_malformed_policy", "", 400, "MalformedPolicyDocument", "Syntax errors in policy."),
+        ("sts_identity_token", "", 400, "InvalidIdentityToken", "Incorrect token audience"),
+        ("sts_packed_token", "", 400, "PackedPolicyTooLarge", "Something new"),
+        ("sts_region_disabled", "", 403, "RegionDisabledException", "Not here."),
+        # types that others have as well
+        ("sts_denied", "sts", 403, "AccessDenied", "Access Denied"),
+        ("unknown", "", 403, "AccessDenied", "Access Denied"),
+        ("sts_throttled", "sts", 400, "Throttling", "Rate exceeded"),
+        ("unknown", "", 400, "Throttling", "Rate exceeded"),
+        ("unknown", "rest", 400, "ValidationError", "1 validation error detected: Value 'a b' at 'x'"),
+    ],
+)
+def test_the_type_alone(kind: str, api: str, status: int, error_type: str, message: str) -> None:
+    """Words that nobody knows are those of their type, where that is STS's own or the answer is."""
+    told = explain(Refusal(status, error_type, message, api=api), ASSUMING)
+    assert (told.kind, told.message) == (kind, message)
+
+
 def test_who_what_and_on_what() -> None:
     """STS's words say who was refused what on which role, and newer ones by which policy."""
     told = explain(Refusal(403, "AccessDenied", deny(f"with an explicit deny in an identity-based policy: {POLICY}")))
