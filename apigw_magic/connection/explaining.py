@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import overload
 
 from apigw_magic import denials
+from apigw_magic.connection.response import Response
 from apigw_magic.errors import ApigwError
 from apigw_magic.models import Explanation, Headers, Refusal
 
@@ -30,6 +31,8 @@ def explain(status: object, headers: object = None, content: object = b"") -> Ex
     known = _look_up(status, ("explanation",))
     if isinstance(known, Explanation):
         return known
+    if isinstance(status, Response):  # one that says yes; its content may echo what must not be shown
+        return denials.explain(denials.read_refusal(status.status_code, status.headers, b""))
     if isinstance(status, Exception):
         return denials.explain(_read_exception(status))
     found = _look_up(status, _STATUS_NAMES)

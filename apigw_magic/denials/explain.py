@@ -89,14 +89,16 @@ def _tell_known(known: KnownRefusal, said: Said, around: Circumstances) -> Expla
     blank = _tell_unknown(said, around)
     found = dict(known.find_groups(said.words))
     words = defaultdict(str, {name: to_line(text) for name, text in found.items()})
-    words |= {"who": around.who, "request": around.request, "kind": _name_kind(blank.principal)}
+    kind = _name_kind(blank.principal) or _name_kind(around.principal) or "caller"
+    who = _name_role(blank, around) if known.file == "sts" else _name_who(blank, around)
+    words |= {"who": who, "request": _name_request(blank, around), "kind": kind}
     words |= {"principal": blank.principal or "the caller", "action": blank.action or "it", "resource": blank.resource}
     words |= {"on": f" on {blank.resource}" if blank.resource else ""}
     words |= {"policy": f": {blank.policy_arn}" if blank.policy_arn else ""}
     return replace(
         blank,
         kind=known.kind,
-        summary=f"{_head(refusal)}: {known.summary.format_map(words)}",
+        summary=f"{_head(refusal)}: {known.summary.format_map(words)}".replace("may not this", "may not make this"),
         cause=known.cause.format_map(words) or to_line(refusal.message),
         remedy=known.remedy.format_map(words),
         about=known.about,
@@ -115,7 +117,7 @@ def _tell_unknown(said: Said, around: Circumstances) -> Explanation:
     refusal, sentence = said.refusal, said.sentence
     told = Explanation(
         kind="unknown",
-        summary=f"{_head(refusal)}: this answer to {around.request} as {around.who} is not known.",
+        summary=f"{_head(refusal)}: this answer{_of(around)} is not known.",
         cause=refusal.message,
         remedy="",
         error_type=refusal.error_type,
@@ -138,10 +140,31 @@ def _tell_unknown(said: Said, around: Circumstances) -> Explanation:
     )
 
 
+def _of(around: Circumstances) -> str:
+    return f" to {around.request} as {around.who}" if around.request and around.who else ""
+
+
 def _name_kind(principal: str) -> str:
-    """Name what was refused: role, user, permission set; caller where it is not known."""
+    """Name what was refused: role, user, permission set; an empty string where it is not known."""
     who = parse_principal(principal)
-    return who.noun if who else "caller"
+    return who.noun if who else ""
+
+
+def _name_who(told: Explanation, around: Circumstances) -> str:
+    """Name who was refused: the connection, else what the answer says."""
+    who = parse_principal(told.principal)
+    return around.who or (f"{who.noun} {to_line(who.label)}".strip() if who else "the caller")
+
+
+def _name_role(told: Explanation, around: Circumstances) -> str:
+    """Name the role that STS was asked for: the connection's, else the answer's."""
+    asked = parse_principal(told.resource)
+    return around.who or (f"role {to_line(asked.name)}" if asked else "the role")
+
+
+def _name_request(told: Explanation, around: Circumstances) -> str:
+    """Name what was refused: the request, else the method and path of the ARN that the answer names."""
+    return around.request or (f"{told.method} {told.path}" if told.method else "this request")
 
 
 def _head(refusal: Refusal) -> str:

@@ -125,23 +125,22 @@ def _grant_appsync(told: Explanation, around: Circumstances) -> Explanation:
 
 def _grant_lattice(told: Explanation, around: Circumstances) -> Explanation:
     """Allow it where the answer says: in the caller's policy, or in an auth policy, which names the caller."""
-    if told.effect == "explicit":
-        remedy = "Find the Deny in the policy that the answer names, and narrow it: no Allow overrides it."
-        return replace(told, cause=told.cause.replace("does not allow", "denies"), remedy=remedy)
-    noun = _name(told)
     places = {
-        "identity": f"the {noun}'s policy",
-        "service": "the service's auth policy",
+        "identity": f"the {_name(told)}'s policy",
         "network": "the service network's auth policy",
+        "service": "the service's auth policy",
     }
     place = places.get(told.policy)
+    if told.effect == "explicit":
+        where = place or "the auth policies and the caller's own"
+        cause = f"A Deny in {where} matches {told.action}{_on(told)}."
+        return replace(told, cause=cause, remedy="Find that Deny and narrow it; no Allow overrides it.")
     if place is None:
         return replace(told, statement=write_statement(told, around))
     principal = None if told.policy == "identity" else _name_principal(told)
     cause = f"{place[0].upper()}{place[1:]} does not allow {told.action}{_on(told)}."
-    return replace(
-        told, cause=cause, remedy=f"Allow it in {place}.", statement=write_statement(told, around, principal=principal)
-    )
+    statement = write_statement(told, around, principal=principal)
+    return replace(told, cause=cause, remedy=f"Allow it in {place}.", statement=statement)
 
 
 def _grant_connect(told: Explanation, around: Circumstances) -> Explanation:

@@ -52,8 +52,8 @@ class Circumstances:
     """What is known beside the answer. Nothing in it is a secret.
 
     Attributes:
-        who: the connection's name.
-        request: method and target, as the user wrote it.
+        who: the connection's name; empty where there is none.
+        request: method and target, as the user wrote it; empty if it is not known.
         method: upper case; empty if it is not known.
         principal: the ARN that STS gives for who signed; empty if it is not known.
         host: that the request was sent to.
@@ -69,8 +69,8 @@ class Circumstances:
         retry_after: the answer's `Retry-After`.
     """
 
-    who: str = "the caller"
-    request: str = "this request"
+    who: str = ""
+    request: str = ""
     method: str = ""
     principal: str = ""
     host: str = ""

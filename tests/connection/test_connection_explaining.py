@@ -167,6 +167,7 @@ def test_a_response_that_says_yes() -> None:
     response = open_over(FakeApi(200, "[]", "OK")).get("/x")
     assert explain(response).kind == "unknown"
     assert explain(response).summary.startswith("200 OK")
+    assert (explain(response).cause, explain(response).message) == ("", "")
 
 
 ANYTHING = st.one_of(

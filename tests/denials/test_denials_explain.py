@@ -526,3 +526,23 @@ def test_any_refusal_is_explained(status: int, error_type: str, message: str) ->
     assert told.summary
     assert str(told)
     assert all(isinstance(line, str) for line in told.details)
+
+
+@pytest.mark.parametrize(
+    ("message", "error_type", "summary"),
+    [
+        (deny(), DENIED, "403 AccessDeniedException: role reader may not GET /orders."),
+        (deny(resource=""), DENIED, "403 AccessDeniedException: role reader may not make this request."),
+        (deny(principal=USER), DENIED, "403 AccessDeniedException: user ana may not GET /orders."),
+        ("Forbidden", DENIED, "403 AccessDeniedException: the caller may not make this request, or the request was"),
+        (
+            deny(action="sts:AssumeRole", resource="arn:aws:iam::210987654321:role/team/writer"),
+            "AccessDenied",
+            "403 AccessDenied: STS does not let role writer be assumed.",
+        ),
+        ("You shall not pass", "", "403 Forbidden: this answer is not known."),
+    ],
+)
+def test_an_answer_from_anywhere_says_who_and_what(message: str, error_type: str, summary: str) -> None:
+    """Where no connection and no request are known, the answer's own words name them."""
+    assert explain(Refusal(403, error_type, message)).summary.startswith(summary)

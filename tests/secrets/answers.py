@@ -159,7 +159,36 @@ def _refuse_signature(echo: Echo) -> Answer:
     return echo.answer(403, message, error_type="InvalidSignatureException")
 
 
+def _refuse_computed(echo: Echo) -> Answer:
+    """Quote another canonical request than was signed: another host, and a part of the token."""
+    quoted = quote_request(echo.request).replace("host:", "host:other.").replace(echo.token, echo.token[:-9])
+    return echo.answer(403, json.dumps({"message": quoted}), error_type="InvalidSignatureException")
+
+
+def _refuse_sentence(echo: Echo) -> Answer:
+    """Refuse as IAM does, with the token wherever a refusal names something."""
+    told = quote(echo.token)
+    arn = f"arn:aws:execute-api:eu-west-1:********9012:{told}/prod/GET/{told}"
+    reason = f"with an explicit deny in a resource-based policy: arn:aws:iam::123456789012:policy/{told}"
+    message = f"User: arn:aws:sts::123456789012:assumed-role/reader/{told} is not authorized to perform: "
+    return echo.answer(
+        403,
+        json.dumps({"Message": f"{message}execute-api:Invoke on resource: {arn} {reason}"}),
+        error_type="AccessDeniedException",
+    )
+
+
+def _refuse_problem(echo: Echo) -> Answer:
+    problem = {"title": echo.told, "detail": echo.token, "errors": [{echo.token: echo.told}]}
+    return echo.answer(422, json.dumps(problem), "application/problem+json")
+
+
 _API: Mapping[str, Callable[[Echo], Answer]] = {
+    "computed": _refuse_computed,
+    "function": lambda echo: Answer(200, json.dumps({"errorMessage": echo.told, "errorType": echo.token})),
+    "graphql": lambda echo: Answer(200, json.dumps({"errors": [{"message": echo.told}], "data": None})),
+    "problem": _refuse_problem,
+    "sentence": _refuse_sentence,
     "broken": lambda echo: echo.answer(200, f'{{"items": [{json.dumps(echo.token)}, '),
     "data": lambda echo: Answer(200, json.dumps({"items": [{"echo": echo.told}]})),
     "echo": _refuse,

@@ -199,6 +199,7 @@ WORKING = (
     Scene("%apigw GET /echo -v --expect 403 --as keyed"),
     Scene("%apigw POST /orders -d '{\"a\": 1}' -v --dry-run --as keyed"),
     Scene("%apigw GET /echo --expect 403"),
+    Scene("%apigw GET /sentence -v --expect denied --as keyed"),
     Scene("%apigw GET /echo --expect 403 -o refusal"),
     Scene("%apigw GET /elsewhere --expect 302"),
     Scene("%apigw GET /elsewhere -v --expect 302"),
@@ -216,7 +217,12 @@ FAILING = (
     Scene("%apigw GET /text --as keyed", "StatusError"),
     Scene("%apigw POST /text --as headed", "StatusError"),
     Scene("%apigw GET /page --as keyed", "StatusError"),
-    Scene("%apigw GET /mismatch --as keyed", "StatusError"),
+    *(
+        Scene(f"%apigw GET /{way}{verbose} --as keyed", "StatusError")
+        for way in ("mismatch", "computed", "sentence", "problem", "function", "graphql")
+        for verbose in ("", " -v")
+    ),
+    *(Scene(f"%apigw GET /{way} --expect denied --as keyed", "StatusError") for way in ("good", "mismatch")),
     Scene("%apigw GET /elsewhere --as keyed", "StatusError"),
     Scene("%apigw GET /good --expect 404 --as keyed", "StatusError"),
     Scene("%apigw GET /echo --expect 404 --as keyed", "StatusError"),
@@ -283,6 +289,8 @@ IN_PYTHON = (
     Scene("try:\n    conn.get('/echo')\nexcept apigw_magic.StatusError as error:\n    caught = error"),
     Scene("caught"),
     Scene("caught.explanation"),
+    Scene("print(*caught.explanation.details, sep=chr(10))"),
+    Scene("apigw_magic.explain(conn.get('/data'))"),
     Scene("caught.response"),
     Scene("raise caught", "StatusError"),
 )
