@@ -44,15 +44,20 @@ def explain(refusal: Refusal, around: Circumstances = NOTHING_KNOWN) -> Explanat
         around: what is known beside the answer.
     """
     words = refusal.words
-    said = Said(refusal, words, parse_sentence(words), refusal.api or _tell_api(around))
+    said = Said(refusal, words, parse_sentence(words), _tell_api(refusal, around))
     known = _find(said)
     told = _tell_unknown(said, around) if known is None else _tell_known(known, said, around)
     told = weigh(told, refusal, around)
     return grant(told, around, known.grant, said.api) if known else told
 
 
-def _tell_api(around: Circumstances) -> str:
-    """Tell who answers by what was asked; a host of the user's own is signed for as `execute-api`, whatever it is."""
+def _tell_api(refusal: Refusal, around: Circumstances) -> str:
+    """Tell who answers, by the answer or by what was asked; empty if it may be any service.
+
+    A host of the user's own is signed for as `execute-api`, whatever it is.
+    """
+    if refusal.api not in {"", "aws"}:
+        return refusal.api
     is_told = around.host_region or around.service != "execute-api"
     return _APIS.get(around.service, "") if is_told else ""
 
@@ -76,7 +81,7 @@ def _tell_form(refusal: Refusal) -> str:
     """Tell whether an answer is the backend's own; an empty string where that is not sure."""
     if refusal.form in {"lambda error", "graphql errors"}:
         return refusal.form
-    is_passed_on = refusal.api in {"rest", "http", "gateway"} or refusal.form == "problem"
+    is_passed_on = refusal.api in {"rest", "http", "aws"} or refusal.form == "problem"
     if refusal.error_type or refusal.status_code < _FIRST_CLIENT_ERROR:
         return ""
     if not (is_passed_on or refusal.status_code in _BACKENDS_OWN):

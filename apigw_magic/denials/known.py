@@ -79,7 +79,7 @@ class KnownRefusal:
         pattern: searched in the text; its groups fill the words below.
         says: what IAM's sentence says; None for a row of other words.
         form: what is known by the answer's form, such as `backend 4xx`; empty for a row of words.
-        apis: who writes it (`Refusal.api`); empty for any.
+        apis: who writes it: as `Refusal.api`, or `gateway` for REST and HTTP APIs' host; empty for any.
         typed: whether its words are too common to be known without the error type.
         by_type: whether its type is enough to know it, where no row has the words and nothing says who wrote it.
         common: whether a backend may well use the same words: the gateway of a REST API always tells the type.

@@ -103,7 +103,7 @@ def _read_api(fields: Mapping[str, str]) -> str:
         return "rest"
     if "apigw-requestid" in fields:
         return "http"
-    return "gateway" if "x-amzn-requestid" in fields else ""
+    return "aws" if "x-amzn-requestid" in fields else ""
 
 
 def _read_body(text: str) -> _Body:

@@ -26,8 +26,8 @@ class Refusal:
         error_type: what `x-amzn-ErrorType`, the STS error code or the body says, cut at the colon; empty for none.
         message: the text of the body, one line that can be shown; empty if there is none.
         text: the same text whole, lines kept, up to 64 kB: what is matched, and never shown as it is.
-        api: what the answer shows of who wrote it: `rest`, `http`, `gateway` (one of both), `appsync`, `lambda-url`,
-            `vpc-lattice`, `sts`; empty if nothing.
+        api: what the answer shows of who wrote it: `rest`, `http`, `appsync`, `lambda-url`, `vpc-lattice`, `sts`, `aws`
+            (any of them); empty if nothing.
         form: the form of the body, where API Gateway itself never answers in it: `lambda error`, `problem` (RFC 9457),
             `graphql errors`; empty else.
         body: the whole of a problem (RFC 9457), up to 64 kB; empty else.

@@ -128,6 +128,12 @@ def test_a_whole_answer_of_requests_or_urllib3() -> None:
             ),
         ),
         ("forbidden_function_url", 403, {"x-amzn-errortype": "AccessDeniedException"}, '{"Message":"Forbidden"}'),
+        (
+            "forbidden_function_url",
+            403,
+            {"x-amzn-errortype": "AccessDeniedException", "x-amzn-requestid": "x"},
+            '{"Message":"Forbidden"}',
+        ),
         ("cloudfront_403", 403, {}, "<HTML><H2>The request could not be satisfied.</H2></HTML>"),
         ("forbidden_http_api", 403, {"apigw-requestid": "x="}, '{"message":"Forbidden"}'),
         ("backend_4xx", 403, {"x-amz-apigw-id": "x="}, '{"message":"Forbidden"}'),
