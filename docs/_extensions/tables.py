@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from apigw_magic.denials.explain import load_catalogue
+from apigw_magic.denials import load_catalogue
 from apigw_magic.magics import options
 from apigw_magic.magics.settings import Settings
 
@@ -24,6 +24,13 @@ _OPTIONS = {
     "demo": options.DEMO_OPTIONS,
 }
 _OF_STS = "sts_"
+_STAND_INS = {
+    "action": "the action",
+    "kind": "role",
+    "principal": "the caller",
+    "request": "the request",
+    "who": "the role",
+}
 
 
 class Commands(SphinxDirective):
@@ -79,7 +86,7 @@ class Refusals(SphinxDirective):
             term += nodes.Text(f" · {statuses} {types}".rstrip())
             told = [
                 nodes.paragraph("", _fill(text), support_smartquotes=False)
-                for text in (known.cause, known.remedy)
+                for text in (known.meaning, known.remedy)
                 if text
             ]
             found += nodes.definition_list_item("", term, nodes.definition("", *(told or [nodes.paragraph()])))
@@ -88,7 +95,13 @@ class Refusals(SphinxDirective):
 
 def _fill(text: str) -> str:
     """Say what stands for what the answer says."""
-    words = {"principal": "the caller", "action": "the action", "who": "the role", "request": "the request"}
+    words = {
+        "principal": "the caller",
+        "action": "the action",
+        "who": "the role",
+        "request": "the request",
+        "kind": "role",
+    }
     return text.format_map(_Words(words))
 
 
