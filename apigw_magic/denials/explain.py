@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NOTHING_KNOWN = Circumstances()
 """Of an answer from anywhere nothing is known beside itself."""
 
+_SEARCHED = 2_000  # characters: what is known of refusals is short, and stands at the top of a page
 _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 400, 500
 
 # The gateway has no answer of its own with these: what stands behind it must have written them (RFC 9110 §15.5, RFC
@@ -44,7 +45,7 @@ def explain(refusal: Refusal, around: Circumstances = NOTHING_KNOWN) -> Explanat
         around: what is known beside the answer.
     """
     words = refusal.words
-    said = Said(refusal, words, parse_sentence(words), _tell_api(refusal, around))
+    said = Said(refusal, words[:_SEARCHED], parse_sentence(words), _tell_api(refusal, around))
     known = _find(said)
     told = _tell_unknown(said, around) if known is None else _tell_known(known, said, around)
     told = weigh(told, refusal, around)

@@ -56,7 +56,7 @@ class Said:
 
     Attributes:
         refusal: as read from the answer.
-        words: its text as one line.
+        words: its text as one line, as much of it as rows are searched for.
         sentence: IAM's, as parsed from it; None if it has none.
         api: who wrote it, by the answer or by the host that was asked; empty if neither tells.
     """
