@@ -25,6 +25,8 @@ _JOINERS = "\u200c\u200d"  # of emoji, and of scripts such as Persian
 
 _XML_ERROR = re.compile(r"<(?:\w+:)?Error[\s>]")
 _XML_CODE = re.compile(r"<Code>([^<]{1,200})</Code>")
+_XML_NAMED = re.compile(r"\s*<(?P<type>[A-Z]\w{2,80}(?:Exception|Denied))>\s*<[Mm]essage>(?P<text>[^<]*)</[Mm]essage>")
+"""An error in XML that is named by its root, as services write it whose model is JSON."""
 _XML_MESSAGE = re.compile(r"<[Mm]essage>([^<]*)</[Mm]essage>")
 _STS_NAMESPACE = "https://sts.amazonaws.com/"
 # How boto3 writes a refusal, and how plain texts of AWS begin.
@@ -163,6 +165,8 @@ def _read_text(text: str) -> _Body:
         if code and message:
             api = "sts" if _STS_NAMESPACE in text[:4000] else ""
             return _Body(html.unescape(message[1]), html.unescape(code[1]).strip(), api)
+    if named := _XML_NAMED.match(text[:4000]):
+        return _Body(html.unescape(named["text"]), named["type"])
     if raised := _BOTO3.match(text):
         return _Body(text[raised.end() :], raised["type"], "sts" if raised["call"].startswith(_STS_CALLS) else "")
     if plain := _PLAIN.match(text):
