@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apigw_magic.frames.evidence import has_identity, has_paging
+from apigw_magic.frames.evidence import has_identity
 from apigw_magic.frames.found import ROOT, Found, name_some
 from apigw_magic.frames.layouts import distinguish
+from apigw_magic.frames.paging import has_paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,9 @@ _FEWEST_KEYED = 2
 _LEAST_ALIKE = 0.5
 """Of all keys that records under ids have, how many each has at least."""
 
-_ID = re.compile(r".*[0-9].*|[A-Z]{2,5}", re.DOTALL)
-"""A key that is data and no name: it has a digit, or is a code such as `EUR`."""
+_DIGIT = re.compile(r"[0-9]")
+_SIGN = re.compile(r"[-_:/#@.]")
+_CODE = re.compile(r"[A-Z]{2,5}")
 
 _HEADINGS = ("columns", "fields", "headers", "header", "schema")
 """Keys of the names of columns: pandas and Trino (columns), Snowflake and BigQuery (fields, schema), CSV services."""
@@ -58,7 +60,9 @@ def find_split(document: dict[str, Json]) -> Found | None:
     names = distinguish(columns)
     rows: list[Json] = [dict(zip(names, row, strict=True)) for row in data if isinstance(row, list)]
     index = document.get("index")
-    labels = index if isinstance(index, list) and len(index) == len(rows) and not any(map(_is_container, index)) else None
+    labels = (
+        index if isinstance(index, list) and len(index) == len(rows) and not any(map(_is_container, index)) else None
+    )
     used = {heading, cells} if labels is None else {heading, cells, "index"}
     meta = {key: value for key, value in document.items() if key not in used}
     if columns != document[heading]:
@@ -100,12 +104,16 @@ def find_series(document: dict[str, Json]) -> Found | None:
         return Found(f"{ROOT} ({name_some(list(lists))})", _turn(lists), rest)
     if any(isinstance(value, list) for value in document.values()):
         return None
-    inner = [(key, found) for key, value in document.items() if isinstance(value, dict) and (found := _read_series(value))]
+    inner = [
+        (key, found) for key, value in document.items() if isinstance(value, dict) and (found := _read_series(value))
+    ]
     if len(inner) != 1:
         return None
     ((key, lists),) = inner
     place = document[key]
-    left: dict[str, Json] = {name: part for name, part in place.items() if name not in lists} if isinstance(place, dict) else {}
+    left: dict[str, Json] = (
+        {name: part for name, part in place.items() if name not in lists} if isinstance(place, dict) else {}
+    )
     meta = {name: value if name != key else left for name, value in document.items() if name != key or left}
     return Found(f"{key} ({name_some(list(lists))})", _turn(lists), meta, keys=(key,))
 
@@ -165,12 +173,19 @@ def _turn(lists: dict[str, list[Json]]) -> list[Json]:
 def _are_keyed(place: dict[str, Json]) -> bool:
     """Say whether a dict holds records under ids."""
     records = [value for value in place.values() if isinstance(value, dict) and value]
-    if len(records) < max(len(place), _FEWEST_KEYED) or not all(map(_ID.fullmatch, place)):
+    if len(records) < max(len(place), _FEWEST_KEYED) or not all(map(_is_id, place)):
         return False
     keys = set().union(*records)
     return min(map(len, records)) >= _LEAST_ALIKE * len(keys) and not all(
         isinstance(value, dict) for record in records for value in record.values()
     )
+
+
+def _is_id(key: str) -> bool:
+    """Say whether a key is data, no name: a digit begins or ends it, a digit and a sign are in it, or it is as `EUR`."""
+    if _DIGIT.search(key) is None:
+        return _CODE.fullmatch(key) is not None
+    return _DIGIT.match(key) is not None or _DIGIT.match(key[-1]) is not None or _SIGN.search(key) is not None
 
 
 def _list(value: Json) -> list[Json]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from apigw_magic.frames.found import fold
+from apigw_magic.frames.found import fold, split_words
 from apigw_magic.frames.names import ASIDE, OF_THE_CALL, PREFERRED, WRAPPERS
 from apigw_magic.frames.paging import has_paging
 
@@ -45,7 +45,6 @@ class Place:
         identity_above: whether a key that identifies one thing stands in the dict or above.
         buried: whether it, or a dict above it, is a thing of its own, not a wrapper around the answer.
         only_key: whether the dict has one key only, but for what names the call.
-        only_list: whether the dict holds one list only.
         integers: the integers that stand in the dict.
     """
 
@@ -54,7 +53,6 @@ class Place:
     identity_above: bool
     buried: bool
     only_key: bool
-    only_list: bool
     integers: frozenset[int]
 
 
@@ -118,6 +116,11 @@ def is_tabular(candidate: Candidate, _segment: str) -> bool:
     return candidate.tabular
 
 
+def is_aside(candidate: Candidate, _segment: str) -> bool:
+    """Say whether its key ends with a word for what comes with rows: `warnings`, `queryErrors`."""
+    return candidate.word in ASIDE or not ASIDE.isdisjoint(split_words(candidate.path[-1])[-1:])
+
+
 EVIDENCE: tuple[tuple[int, Sign], ...] = (
     (5, is_asked_for),
     (4, is_paged),
@@ -125,6 +128,7 @@ EVIDENCE: tuple[tuple[int, Sign], ...] = (
     (3, is_counted),
     (2, is_tabular),
     (1, is_wrapped),
+    (-1, is_aside),
 )
 """What each sign weighs."""
 
@@ -137,12 +141,10 @@ def weigh(candidate: Candidate, segment: str) -> int:
 def is_eligible(candidate: Candidate, segment: str) -> bool:
     """Say whether a candidate may be the rows at all, were it the only one."""
     place = candidate.place
-    if is_asked_for(candidate, segment) or (place.only_key and not place.buried):
+    if is_asked_for(candidate, segment) or place.paging or (place.only_key and not place.buried):
         return True
-    if candidate.word in ASIDE:
-        return place.paging and place.only_list
-    if place.paging:
-        return True
+    if is_aside(candidate, segment):
+        return False
     return not place.buried and (candidate.tabular or is_preferred(candidate, segment))
 
 
@@ -178,7 +180,6 @@ def survey(place: dict[str, Json], above: Place | None, *, wrapper: bool) -> Pla
         identity_above=has_identity(place) or (above is not None and above.identity_above),
         buried=not wrapper or (above is not None and above.buried),
         only_key=_is_lone(place),
-        only_list=sum(isinstance(value, list) for value in place.values()) == 1,
         integers=frozenset(value for value in place.values() if type(value) is int),
     )
 

@@ -1,7 +1,7 @@
 """Records that a specification lays out → plain ones: what it wraps is taken out, what only leads on is put aside.
 
-Each function of `LAYOUTS` looks at the rows and gives them plain, or None: not mine. To know one more, write one and add
-it there. A function that does not know the rows looks at the first only; one that does reads all.
+Each function of `LAYOUTS` looks at the rows and gives them plain, or None: not mine. To know one more, write one and
+add it there. A function that does not know the rows looks at the first only; one that does reads all.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _RELATED = frozenset({"data", "links", "meta"})
 
 
 def read_resources(rows: list[Json], _key: str) -> Plain | None:
-    """Read resource objects of JSON:API (1.1, §7.2): attributes hoisted, relationships as `<name>.id`, links dropped."""
+    """Read resource objects of JSON:API (1.1, §7.2): attributes hoisted, relationships as `<name>.id`, no links."""
     if not _are_all(rows, lambda row: isinstance(row.get("type"), str) and row.keys() <= _RESOURCE):
         return None
     known = [row for row in rows if isinstance(row, dict)]
@@ -192,7 +192,7 @@ def _hoist(rows: list[Json], wrapper: str, *, first: Iterable[str] = (), dropped
 def _hoist_one(row: Row, wrapper: str, first: Iterable[str], dropped: Iterable[str]) -> Row:
     own = {key: value for key, value in row.items() if key != wrapper and key not in dropped}
     inner = row[wrapper]
-    plain = {key: own[key] for key in first if key in own}
+    plain: Row = {key: own[key] for key in first if key in own}
     for key, value in row.items():
         if key == wrapper:
             for name, part in inner.items() if isinstance(inner, dict) else ():
@@ -204,7 +204,7 @@ def _hoist_one(row: Row, wrapper: str, first: Iterable[str], dropped: Iterable[s
 
 def _read_resource(row: Row) -> Row:
     """Return a resource object as a plain row; names of its own come first and stay."""
-    plain = {key: row[key] for key in ("id", "lid", "type", "meta") if key in row}
+    plain: Row = {key: row[key] for key in ("id", "lid", "type", "meta") if key in row}
     attributes, relationships = row.get("attributes"), row.get("relationships")
     for name, value in attributes.items() if isinstance(attributes, dict) else ():
         plain[free_name(name, plain)] = value

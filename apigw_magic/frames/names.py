@@ -50,8 +50,8 @@ PAGING = _read(
 """Keys, or words of keys, that say a list comes in pages; `total` is not among them: an order has a total.
 
 Sources: Azure (continuation token), Slack (cursor), DynamoDB (last evaluated key), Amazon S3 (is truncated, marker),
-Stripe (has more), RFC 8288 (next, prev), Elasticsearch (offset, as `from`; Airtable by name), Spring Data (page), Google
-Ads (pagination), Facebook Graph API (paging), Django REST framework (previous), Jira (startAt), SCIM (startIndex).
+Stripe (has more), RFC 8288 (next, prev), Airtable (offset), Spring Data (page), HubSpot (paging), Spotify (previous),
+Shopify (pagination), Jira (startAt), SCIM (startIndex).
 """
 
 ENDS = _read("info key link number size token url")

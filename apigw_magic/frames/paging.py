@@ -37,8 +37,9 @@ def find_total(document: Json, keys: tuple[str, ...], count: int) -> int | None:
     """Return how many rows there are in all, if the answer says so beyond doubt.
 
     An integer counts that is no less than the rows that came and stands beside or above them, or in a dict that tells
-    about them, under a key that means nothing else (`total_count`, `totalElements`). Under a plain `total` or `count` it
-    counts only where paging is spoken of, too: an order has a total. If two keys say different things, nothing is known.
+    about them, under a key that means nothing else (`total_count`, `totalElements`). Under a plain `total` or `count`
+    it counts only where paging is spoken of, too: an order has a total. If two keys say different things, nothing is
+    known.
 
     Args:
         document: the answer.
@@ -70,7 +71,7 @@ def find_more(document: Json, keys: tuple[str, ...]) -> str:
             if says is False:
                 return ""
             if says:
-                told.append(".".join((*path, key)))
+                told.append(".".join((*path, key, "next") if split_words(key) == ["links"] else (*path, key)))
     return told[0] if told else ""
 
 
@@ -110,22 +111,18 @@ def _is_total(key: str, *, is_sure: bool) -> bool:
 def _is_paging(key: str, value: Json) -> bool:
     """Say whether a key speaks of pages; its value decides where the words alone could mean something else."""
     words = split_words(key)
-    if not words:
-        return False
     if words == ["links"]:
         return bool(_find_next(value))
-    if fold(key) in PAGING and len(words) > 1:
+    if len(words) > 1 and fold(key) in PAGING:
         return True
-    if words[-1] not in PAGING | ENDS or PAGING.isdisjoint(words):
+    if not words or words[-1] not in PAGING | ENDS or PAGING.isdisjoint(words):
         return False
     if not _TURNS.isdisjoint(words):
         return len(words) > 1 or not isinstance(value, str) or _is_address(value)
-    if "more" in words:
-        return isinstance(value, bool)
     # One word more is usual (`per_page`, `hasMore`, `endCursor`), but not with what is no word of paging alone.
-    if len(set(words) - PAGING - ENDS) > ("offset" not in words and "marker" not in words):
-        return False
-    return "page" not in words or isinstance(value, int | dict)
+    most = 0 if "offset" in words or "marker" in words else 1
+    fits = bool if "more" in words else int | dict if "page" in words else object
+    return len(set(words) - PAGING - ENDS) <= most and isinstance(value, fits)
 
 
 def _says_more(key: str, value: Json) -> bool | None:

@@ -1,4 +1,4 @@
-"""`--records`: a path of keys, and `[]` for one level of nesting: `orders[].lines[]` is a row per line of each order."""
+"""`--records`: a path of keys; `[]` goes one level into rows: `orders[].lines[]` is a row per line of each order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
-from apigw_magic.frames.evidence import is_identity
+from apigw_magic.frames.evidence import find_candidates, is_identity
 from apigw_magic.frames.found import MOST_NAMED, ROOT, Found, free_name, subtract
 from apigw_magic.frames.layouts import make_plain
 
@@ -21,13 +21,17 @@ EACH = "[]"
 _PARENT = "parent"
 """What the columns of the elements of a list at the root are called by."""
 
+_LONGEST = 100
+"""Parts of a path; each is a call of its own."""
+
 _MOST_LOOKED_AT = 20
 """Elements that a suggestion is made from."""
 
 
 def resolve(document: Json, path: str) -> tuple[str, ...] | None:
     """Return the keys that lead along a dotted path, since a key may contain dots itself; None if none do."""
-    return _resolve(document, path.split("."))
+    parts = path.split(".")
+    return _resolve(document, tuple(parts), set()) if len(parts) <= _LONGEST else None
 
 
 def look(document: Json, keys: Iterable[str]) -> Json:
@@ -45,10 +49,10 @@ def is_nested(path: str) -> bool:
 def take_nested(document: Json, path: str) -> Found:
     """Return a row for each element of the inner lists, with what tells which outer element it is from.
 
-    That are the outer element's ids, and where it has none all its scalars; their columns come first and are called as
-    the outer list with a dot: `orders.id`. Where a row has a key of that name, ours gets `_` appended. Rows stand in the
-    order of the document. An outer element without inner ones gives no row, and a warning says how many did; what is not
-    in the rows is in the metadata.
+    That are the outer element's ids, and where there are none all its scalars; their columns come first and are called
+    as the outer list with a dot: `orders.id`. Where a row has a key of that name, ours gets `_` appended. Rows stand in
+    the order of the document. An outer element without inner ones gives no row, and a warning says how many did; what
+    is not in the rows is in the metadata.
 
     Args:
         document: as parsed.
@@ -65,13 +69,13 @@ def take_nested(document: Json, path: str) -> Found:
     keys = resolve(document, outer) if outer else ()
     parents = _list(look(document, keys)) if keys is not None else []
     if keys is None or not any(isinstance(parent, dict) for parent in parents):
-        fix = _suggest_outer(document) or "Leave --records out."
-        raise FrameError(f"There is no list of objects at {outer or ROOT} in the answer.", fix=fix)
-    children = [_look_into(parent, inner) for parent in parents]
+        what = f"There is no list of objects at {outer or ROOT} in the answer."
+        raise FrameError(what, fix=_suggest_outer(document, inner))
+    children = [_look_into(parent, outer, inner) for parent in parents]
     if not any(children):
         # Such as items of DynamoDB, whose lists stand in {"L": …}.
         parents = make_plain(parents, keys[-1] if keys else "").rows
-        children = [_look_into(parent, inner) for parent in parents]
+        children = [_look_into(parent, outer, inner) for parent in parents]
     if not any(found is not None for found in children):
         raise FrameError(f"There is nothing at {inner} in {outer or 'the elements'}.", fix=_suggest(parents, outer))
     rows = _join(parents, children, keys[-1] if keys else _PARENT, inner)
@@ -95,15 +99,18 @@ def suggest_nested(document: Json, path: str) -> str:
     return ""
 
 
-def _resolve(document: Json, parts: list[str]) -> tuple[str, ...] | None:
+def _resolve(document: Json, parts: tuple[str, ...], failed: set[tuple[int, int]]) -> tuple[str, ...] | None:
+    """Return the keys that lead along the parts; a place from which they do not is tried once."""
     if not parts:
         return ()
-    if not isinstance(document, dict):
+    place = (id(document), len(parts))
+    if not isinstance(document, dict) or place in failed:
         return None
     for length in range(len(parts), 0, -1):
         key = ".".join(parts[:length])
-        if key in document and (rest := _resolve(document[key], parts[length:])) is not None:
+        if key in document and (rest := _resolve(document[key], parts[length:], failed)) is not None:
             return (key, *rest)
+    failed.add(place)
     return None
 
 
@@ -118,7 +125,7 @@ def _has_list(parent: Json, inner: str) -> bool:
     return keys is not None and isinstance(look(parent, keys), list)
 
 
-def _look_into(parent: Json, inner: str) -> list[Json] | None:
+def _look_into(parent: Json, outer: str, inner: str) -> list[Json] | None:
     """Return what an element has at the inner path, as a list; None for nothing.
 
     Raises:
@@ -131,7 +138,7 @@ def _look_into(parent: Json, inner: str) -> list[Json] | None:
     if isinstance(value, list | dict):
         return _list(value)
     kind = type(value).__name__
-    raise FrameError(f"At {inner} stands a single value ({kind}), not rows.", fix=_suggest([parent], ""))
+    raise FrameError(f"At {inner} stands a single value ({kind}), not rows.", fix=_suggest([parent], outer))
 
 
 def _join(parents: list[Json], children: list[list[Json] | None], name: str, inner: str) -> list[Json]:
@@ -166,10 +173,12 @@ def _suggest(parents: list[Json], outer: str) -> str:
     return f"Say {' or '.join(options[:MOST_NAMED])}." if options else "There are no lists in it."
 
 
-def _suggest_outer(document: Json) -> str:
-    """Return the sentence that names lists of the document that hold objects."""
-    lists = [key for key, value in document.items() if isinstance(value, list)] if isinstance(document, dict) else []
-    return f"There is a list at {' and '.join(lists[:MOST_NAMED])}." if lists else ""
+def _suggest_outer(document: Json, inner: str) -> str:
+    """Return the sentence that names lists of the document that the inner path may be looked for in."""
+    lists = [one for one in find_candidates(document) if one.rows] if isinstance(document, dict) else []
+    paths = [".".join(one.path) for one in lists if one.tabular]
+    options = [f"--records {shlex.quote(f'{path}{EACH}.{inner}{EACH}')}" for path in paths]
+    return f"Say {' or '.join(options[:MOST_NAMED])}." if options else "Leave --records out."
 
 
 def _list(value: Json) -> list[Json]:

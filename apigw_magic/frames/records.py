@@ -48,7 +48,9 @@ def find_records(document: dict[str, Json] | list[Json], *, records: str = "", s
     refuse_errors(document)
     if proxied is not None and isinstance(document, dict):
         body = proxied["body"]
-        return nest(document, "body", find_records(body, segment=segment) if isinstance(body, dict | list) else Found("", []))
+        return nest(
+            document, "body", find_records(body, segment=segment) if isinstance(body, dict | list) else Found("", [])
+        )
     if isinstance(document, list):
         return settle(document, (), document)
     found = recognise(document) or _judge(document, fold(segment))
@@ -62,7 +64,9 @@ def _count_pages(document: dict[str, Json] | list[Json], found: Found) -> Found:
     if isinstance(document, list) or (found.path == ROOT and found.index is None):
         return found
     total = find_total(document, found.keys, len(found.rows)) if found.total is None else found.total
-    return replace(found, total=total, more=find_more(document, found.keys))
+    more = find_more(document, found.keys)
+    # The count of a page that another one follows is not that of all.
+    return replace(found, total=None if more and total == len(found.rows) else total, more=more)
 
 
 def _take(document: dict[str, Json] | list[Json], records: str) -> Found:
@@ -71,11 +75,11 @@ def _take(document: dict[str, Json] | list[Json], records: str) -> Found:
     Raises:
         FrameError: if nothing is there, or a scalar.
     """
+    if records == ROOT:
+        return settle(document, (), document if isinstance(document, list) else [document])
     known = recognise(document) if isinstance(document, dict) else None
     if known is not None and known.path == records:
         return _count_pages(document, known)
-    if records == ROOT:
-        return settle(document, (), document if isinstance(document, list) else [document])
     keys = resolve(document, records)
     if keys is None and is_nested(records):
         nested = take_nested(document, records)
@@ -105,6 +109,9 @@ def _judge(document: dict[str, Json], segment: str) -> Found:
     free = [one for one in candidates if not is_part_of_one_thing(one)]
     eligible = [(weigh(one, segment), one) for one in free if is_eligible(one, segment)]
     if not eligible:
+        # An answer that comes in pages has rows somewhere.
+        eligible = [(weigh(one, segment), one) for one in free if one.place.paging_above and one.tabular]
+    if not eligible:
         return replace(settle(document, (), [document]), warnings=_hint_at(candidates))
     most = max(weight for weight, _ in eligible)
     best = [one for weight, one in eligible if weight == most]
@@ -113,7 +120,9 @@ def _judge(document: dict[str, Json], segment: str) -> Found:
     chosen = best[0]
     found = settle(document, chosen.path, chosen.rows)
     doubt = not chosen.rows and most <= _LONE_SIGNS and not chosen.place.only_key
-    warnings = (f"{found.path} is empty; if the answer is one thing, --records {shlex.quote(ROOT)} gives it as one row",)
+    warnings = (
+        f"{found.path} is empty; if the answer is one thing, --records {shlex.quote(ROOT)} gives it as one row",
+    )
     return replace(found, warnings=warnings) if doubt else found
 
 

@@ -27,7 +27,11 @@ def unwrap_proxy(document: Json) -> dict[str, Json] | None:
 
     Source: Amazon API Gateway Developer Guide, "Output format of a Lambda function for proxy integration".
     """
-    if not isinstance(document, dict) or not document.keys() <= _PROXY or document.get("statusCode") not in _STATUS_CODES:
+    if (
+        not isinstance(document, dict)
+        or not document.keys() <= _PROXY
+        or document.get("statusCode") not in _STATUS_CODES
+    ):
         return None
     body = document.get("body")
     if not isinstance(body, str):

@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from apigw_magic.frames.columnar import COLUMNAR
-from apigw_magic.frames.evidence import has_identity, has_paging
+from apigw_magic.frames.evidence import has_identity
 from apigw_magic.frames.found import ROOT, Found, fold, subtract
 from apigw_magic.frames.layouts import is_control, make_plain, read_typed
 from apigw_magic.frames.names import WRAPPERS
+from apigw_magic.frames.paging import has_paging
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
@@ -27,7 +28,7 @@ _DEEPEST = 4
 
 
 def find_jsonapi(document: dict[str, Json]) -> Found | None:
-    """Recognise JSON:API (1.1, §7.1): `data` beside `jsonapi`, or with resource objects in it; one of them is one row."""
+    """Recognise JSON:API (1.1, §7.1): `data` beside `jsonapi`, or of resource objects; a single one is one row."""
     data = document.get("data")
     rows = data if isinstance(data, list) else [data]
     if not rows:
@@ -100,7 +101,7 @@ def find_dynamodb(document: dict[str, Json]) -> Found | None:
     """Recognise items of the low-level DynamoDB API (Query and Scan, GetItem): typed attribute values."""
     for key in ("Items", "Item"):
         items = document.get(key)
-        rows = items if isinstance(items, list) else [items]
+        rows: list[Json] = items if isinstance(items, list) else [items]
         if rows and read_typed(rows[:1], key) is not None:
             return _at(document, key)
     return None

@@ -40,7 +40,7 @@ def read_answer(response: Response, reading: Reading) -> Answer:
     """Read an answer as it was asked for.
 
     Raises:
-        FrameError: it is not JSON where JSON was asked for, or where its rows are cannot be told.
+        FrameError: it is no JSON where JSON was asked for, a broken table, or where its rows are cannot be told.
     """
     told = response.explanation
     if told is not None:  # a refusal that was wanted; it has no value but itself
@@ -52,7 +52,7 @@ def read_answer(response: Response, reading: Reading) -> Answer:
         return Answer(None, "no content")
     if reading.form == "tree":
         return Answer(make_tree(response.select(reading.query)))
-    if response.is_json or reading.records or reading.query:
+    if response.has_rows or reading.records or reading.query:
         return _read_rows(response, reading)
     return _read_other(response)
 
@@ -63,7 +63,7 @@ def _read_rows(response: Response, reading: Reading) -> Answer:
     if value is None:
         return Answer(None, "null: the query found nothing" if reading.query else "null", found.warnings)
     shown = LongText(value) if isinstance(value, str) else value
-    return Answer(shown, describe_value(shown, found.records), found.warnings)
+    return Answer(shown, describe_value(shown, found.records, found.total, found.more), found.warnings)
 
 
 def _read_other(response: Response) -> Answer:

@@ -121,7 +121,9 @@ def _make(ref: dict[str, Any], shapes: Shapes, name: str, within: tuple[str, ...
         if kind == "structure":
             return _make_structure(shape["members"], shapes, name, inside)
         if kind == "map":
-            return {key: _make(shape["value"], shapes, name, inside) for key in ("alpha", "beta")[: _count(name, inside)]}
+            return {
+                key: _make(shape["value"], shapes, name, inside) for key in ("alpha", "beta")[: _count(name, inside)]
+            }
         return [_make(shape["member"], shapes, f"{name}{number}", inside) for number in range(_count(name, inside))]
     if kind in {"integer", "long"}:
         return zlib.crc32(name.encode()) % 1000
