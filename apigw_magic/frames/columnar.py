@@ -67,7 +67,9 @@ def find_split(document: dict[str, Json]) -> Found | None:
     meta = {key: value for key, value in document.items() if key not in used}
     if columns != document[heading]:
         meta[heading] = document[heading]
-    return Found(f"{ROOT} ({heading}+{cells})", rows, meta, labels)
+    if (heading, cells) == ("columns", "data"):
+        return Found(f"{ROOT} (columns+data)", rows, meta, labels)
+    return Found(cells, rows, meta, labels, keys=(cells,))
 
 
 def find_metrics(document: dict[str, Json]) -> Found | None:
@@ -182,7 +184,7 @@ def _are_keyed(place: dict[str, Json]) -> bool:
 
 
 def _is_id(key: str) -> bool:
-    """Say whether a key is data, no name: a digit begins or ends it, a digit and a sign are in it, or it is as `EUR`."""
+    """Say whether a key is data: a digit begins or ends it, a digit and a sign are in it, or it is as `EUR`."""
     if _DIGIT.search(key) is None:
         return _CODE.fullmatch(key) is not None
     return _DIGIT.match(key) is not None or _DIGIT.match(key[-1]) is not None or _SIGN.search(key) is not None

@@ -71,13 +71,12 @@ def take_nested(document: Json, path: str) -> Found:
     if keys is None or not any(isinstance(parent, dict) for parent in parents):
         what = f"There is no list of objects at {outer or ROOT} in the answer."
         raise FrameError(what, fix=_suggest_outer(document, inner))
+    # As a table has them, or as they stand in the answer: `data[].lines[]` and `data[].attributes.lines[]`.
+    plain = make_plain(parents, keys[-1] if keys else "").rows
+    parents = next((some for some in (plain, parents) if any(_holds(one, inner) for one in some)), [])
+    if not parents:
+        raise FrameError(f"There is nothing at {inner} in {outer or 'the elements'}.", fix=_suggest(plain, outer))
     children = [_look_into(parent, outer, inner) for parent in parents]
-    if not any(children):
-        # Such as items of DynamoDB, whose lists stand in {"L": …}.
-        parents = make_plain(parents, keys[-1] if keys else "").rows
-        children = [_look_into(parent, outer, inner) for parent in parents]
-    if not any(found is not None for found in children):
-        raise FrameError(f"There is nothing at {inner} in {outer or 'the elements'}.", fix=_suggest(parents, outer))
     rows = _join(parents, children, keys[-1] if keys else _PARENT, inner)
     rest: list[Json] = [subtract(one, resolve(one, inner) or ()) if _holds(one, inner) else one for one in parents]
     meta = subtract(document, keys)

@@ -1,4 +1,4 @@
-"""Answers made from the service models that botocore brings: what the operations of AWS would answer, every member there.
+"""Answers made from the service models that botocore brings: what operations of AWS would answer, every member there.
 
 A paginated operation with one result key says where its rows are; a `Get…` or `Describe…` that wraps one structure says
 that there is one thing.
@@ -16,7 +16,7 @@ import botocore
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from apigw_magic.models import Json
 
@@ -24,7 +24,15 @@ Shapes: TypeAlias = dict[str, dict[str, Any]]
 
 _DATA = Path(botocore.__file__).parent / "data"
 
-_TEXTS = {"timestamp": "2026-01-31T08:15:00Z", "blob": "aGVsbG8="}
+_PLAIN: dict[str, Callable[[str], Json]] = {
+    "blob": lambda _: "aGVsbG8=",
+    "boolean": lambda _: True,
+    "double": lambda _: 0.5,
+    "float": lambda _: 0.5,
+    "integer": lambda name: zlib.crc32(name.encode()) % 1000,
+    "long": lambda name: zlib.crc32(name.encode()) % 1000,
+    "timestamp": lambda _: "2026-01-31T08:15:00Z",
+}
 _IN_THE_HEAD = {"header", "headers", "statusCode"}
 _DEEPEST = 7
 
@@ -113,25 +121,20 @@ def _find_list(output: dict[str, Any], result_key: object, shapes: Shapes) -> st
 def _make(ref: dict[str, Any], shapes: Shapes, name: str, within: tuple[str, ...]) -> Json:
     """Return a value of a shape; None where it would hold itself, or is very deep."""
     shape = shapes[ref["shape"]]
-    kind = shape["type"]
-    if kind in {"structure", "list", "map"}:
-        if ref["shape"] in within or len(within) > _DEEPEST:
-            return None
-        inside = (*within, ref["shape"])
-        if kind == "structure":
-            return _make_structure(shape["members"], shapes, name, inside)
-        if kind == "map":
-            return {
-                key: _make(shape["value"], shapes, name, inside) for key in ("alpha", "beta")[: _count(name, inside)]
-            }
-        return [_make(shape["member"], shapes, f"{name}{number}", inside) for number in range(_count(name, inside))]
-    if kind in {"integer", "long"}:
-        return zlib.crc32(name.encode()) % 1000
-    if kind in {"float", "double"}:
-        return 0.5
-    if kind == "boolean":
-        return True
-    return str(shape.get("enum", [_TEXTS.get(kind, f"{name}-text")])[0])
+    kind: str = shape["type"]
+    if kind in _PLAIN:
+        return _PLAIN[kind](name)
+    if kind not in {"structure", "list", "map"}:
+        return str(shape.get("enum", [f"{name}-text"])[0])
+    if ref["shape"] in within or len(within) > _DEEPEST:
+        return None
+    inside = (*within, ref["shape"])
+    if kind == "structure":
+        return _make_structure(shape["members"], shapes, name, inside)
+    count = _count(name, inside)
+    if kind == "map":
+        return {key: _make(shape["value"], shapes, name, inside) for key in ("alpha", "beta", "gamma", "delta")[:count]}
+    return [_make(shape["member"], shapes, f"{name}{number}", inside) for number in range(count)]
 
 
 def _count(name: str, within: tuple[str, ...]) -> int:
