@@ -29,6 +29,12 @@ _IDENTITY = re.compile(
 )
 
 
+_MOST_LONE = 8
+"""Keys of a dict that may all but one name the call."""
+
+_LAST_LETTERS = frozenset("dDnN")
+"""Of the words above: most keys need no closer look."""
+
 _CALLS = tuple(OF_THE_CALL)
 
 _DEEPEST = 12
@@ -204,7 +210,7 @@ def has_identity(place: dict[str, Json]) -> bool:
 
 def is_identity(key: str) -> bool:
     """Say whether a key names one thing, and not the call."""
-    return _IDENTITY.fullmatch(key) is not None and not _names_call(key)
+    return key[-1:] in _LAST_LETTERS and _IDENTITY.fullmatch(key) is not None and not _names_call(key)
 
 
 def _names_call(key: str) -> bool:
@@ -214,4 +220,4 @@ def _names_call(key: str) -> bool:
 
 def _is_lone(place: dict[str, Json]) -> bool:
     """Say whether a dict has one key only, but for what names the call."""
-    return len(place) - sum(map(_names_call, place)) == 1
+    return len(place) == 1 or (len(place) <= _MOST_LONE and len(place) - sum(map(_names_call, place)) == 1)

@@ -22,7 +22,7 @@ _PUNCTUATION = str.maketrans("", "", " _-.@$:")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
 """A word of a key in any of the usual spellings: `nextToken`, `NextToken`, `next_token`, `NEXT-TOKEN`."""
 
-_LONGEST_KEY = 100
+LONGEST_KEY = 100
 """Longer keys are data, not words."""
 
 
@@ -58,7 +58,7 @@ def fold(key: str) -> str:
 
 def split_words(key: str) -> list[str]:
     """Return the words of a key in lower case: `NextToken` and `next_token` are `next`, `token`; of a long key none."""
-    return [word.lower() for word in _WORD.findall(key)] if len(key) <= _LONGEST_KEY else []
+    return [word.lower() for word in _WORD.findall(key)] if len(key) <= LONGEST_KEY else []
 
 
 def free_name(name: str, *taken: dict[str, Json]) -> str:

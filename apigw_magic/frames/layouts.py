@@ -191,7 +191,7 @@ def _hoist(rows: list[Json], wrapper: str, *, first: Iterable[str] = (), dropped
 
 def _hoist_one(row: Row, wrapper: str, first: Iterable[str], dropped: Iterable[str]) -> Row:
     own = {key: value for key, value in row.items() if key != wrapper and key not in dropped}
-    inner = row[wrapper]
+    inner = row.get(wrapper)
     plain: Row = {key: own[key] for key in first if key in own}
     for key, value in row.items():
         if key == wrapper:

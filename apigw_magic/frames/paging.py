@@ -5,10 +5,11 @@ Looks at the dicts around the rows and never at the rows; each key is read once.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-from apigw_magic.frames.found import fold, split_words
+from apigw_magic.frames.found import LONGEST_KEY, fold, split_words
 from apigw_magic.frames.names import BESIDE, ENDS, PAGING, PREFERRED, TOTALS
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ _TURNS = frozenset({"next", "prev", "previous"})
 """Words that name another page, whatever stands between them and the end of the key."""
 
 _SHORTEST_TOKEN = 16
+
+_HINT = re.compile("|".join(sorted({"links", *PAGING})))
+"""Is in every key of paging, folded: most keys need no closer look."""
 
 _PLAIN = frozenset({"count", "total"})
 """Totals that may also be an amount, or the size of a page."""
@@ -110,6 +114,8 @@ def _is_total(key: str, *, is_sure: bool) -> bool:
 
 def _is_paging(key: str, value: Json) -> bool:
     """Say whether a key speaks of pages; its value decides where the words alone could mean something else."""
+    if len(key) > LONGEST_KEY or _HINT.search(fold(key)) is None:
+        return False
     words = split_words(key)
     if words == ["links"]:
         return bool(_find_next(value))

@@ -61,8 +61,8 @@ def find_records(document: dict[str, Json] | list[Json], *, records: str = "", s
 
 def _count_pages(document: dict[str, Json] | list[Json], found: Found) -> Found:
     """Return what was found with what the document says of more rows than came."""
-    if isinstance(document, list) or (found.path == ROOT and found.index is None):
-        return found
+    if isinstance(document, list) or found.path == ROOT:
+        return found  # nothing stands around it
     total = find_total(document, found.keys, len(found.rows)) if found.total is None else found.total
     more = find_more(document, found.keys)
     # The count of a page that another one follows is not that of all.

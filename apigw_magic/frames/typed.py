@@ -20,6 +20,10 @@ _NUMBER = re.compile(r"-?[0-9]{1,126}(?:\.[0-9]{1,130})?(?:[eE][+-]?[0-9]{1,2})?
 """A DynamoDB number has 38 significant digits and lies within 1e-130 … 1e126; the pattern keeps floats finite."""
 
 
+_SHORT = 20
+"""Digits that are read at once."""
+
+
 class NotTypedError(Exception):
     """A value that is no attribute value."""
 
@@ -47,7 +51,7 @@ def unwrap(value: Json, depth: int = 0) -> Json:
         raise NotTypedError
     ((kind, inner),) = value.items()
     if isinstance(inner, str):
-        return _read_text(kind, inner)
+        return inner if kind == "S" else _read_text(kind, inner)
     if kind == "M" and isinstance(inner, dict):
         return {key: unwrap(child, depth + 1) for key, child in inner.items()}
     if kind == "L" and isinstance(inner, list):
@@ -69,6 +73,8 @@ def _read_text(kind: str, text: Json) -> Json:
 
 def _read_number(text: str) -> int | float:
     """Return an int where the text is one, else the nearest float."""
+    if len(text) < _SHORT and text.isdecimal() and text.isascii():
+        return int(text)
     if _NUMBER.fullmatch(text) is None:
         raise NotTypedError
     return int(text) if text.lstrip("-").isdigit() else float(text)
