@@ -46,11 +46,8 @@ def find_records(document: dict[str, Json] | list[Json], *, records: str = "", s
     if records:
         return _take(proxied or document, records)
     refuse_errors(document)
-    if proxied is not None and isinstance(document, dict):
-        body = proxied["body"]
-        return nest(
-            document, "body", find_records(body, segment=segment) if isinstance(body, dict | list) else Found("", [])
-        )
+    if proxied is not None and isinstance(body := proxied["body"], dict | list):
+        return nest(proxied, "body", find_records(body, segment=segment))
     if isinstance(document, list):
         return settle(document, (), document)
     found = recognise(document) or _judge(document, fold(segment))
@@ -61,8 +58,9 @@ def find_records(document: dict[str, Json] | list[Json], *, records: str = "", s
 
 def _count_pages(document: dict[str, Json] | list[Json], found: Found) -> Found:
     """Return what was found with what the document says of more rows than came."""
-    if isinstance(document, list) or found.path == ROOT:
-        return found  # nothing stands around it
+    is_one = len(found.rows) == 1 and isinstance(look(document, found.keys), dict)
+    if is_one or isinstance(document, list) or found.path == ROOT:
+        return found  # one thing, or nothing stands around it
     total = find_total(document, found.keys, len(found.rows)) if found.total is None else found.total
     more = find_more(document, found.keys)
     # The count of a page that another one follows is not that of all.

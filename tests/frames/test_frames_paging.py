@@ -47,6 +47,7 @@ TOTALS: list[tuple[dict[str, Json], int | None]] = [
     ({"items": BOATS, "filter": {"total_count": 40}}, None),
     ({"Items": BOATS, "Count": 2, "LastEvaluatedKey": {"pk": "B2"}}, None),
     ({"id": 1, "total_count": 40, "lines": BOATS}, None),
+    ({"data": {"type": "boats", "id": "1", "attributes": {}}, "meta": {"total": 40}}, None),
 ]
 
 MORE: list[tuple[dict[str, Json], str]] = [

@@ -311,6 +311,28 @@ def test_a_row_of_names(rows: Json, columns: list[str]) -> None:
     assert list(frame.columns) == columns
 
 
+@pytest.mark.parametrize(
+    ("keys", "are_ids"),
+    [
+        (("7", "12"), True),
+        (("sensor-a", "sensor-b"), True),
+        (("B_2", "B_3"), True),
+        (("ida@example.com", "eva@example.com"), True),
+        (("2026-01-30", "2026-01-31"), True),
+        (("EUR", "SEK"), True),
+        (("home", "work"), False),
+        (("firstPort", "lastPort"), False),
+        (("s3Store", "ec2Store"), False),
+        (("7",), False),
+        (("7", "home"), False),
+    ],
+)
+def test_keys_that_are_data(keys: tuple[str, ...], are_ids: bool) -> None:  # noqa: FBT001 - a column of a table
+    """Records stand under ids if all keys are data, and there are several."""
+    found = find_records({key: {"town": "Moss", "pier": 4} for key in keys})
+    assert (found.index == list(keys)) is are_ids
+
+
 def test_ids_become_the_index() -> None:
     """Records under their ids keep them as labels; the document itself is one row only if asked for."""
     document: Json = {"B-1": {"crew": 4}, "B-2": {"crew": 2}}
