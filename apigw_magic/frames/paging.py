@@ -52,12 +52,14 @@ def find_total(document: Json, keys: tuple[str, ...], count: int) -> int | None:
     """
     places = list(_surround(document, keys))
     is_paged = any(has_paging(place) for _, place in places)
-    totals = {
-        value
+    told = {
+        (fold(key), value)
         for path, place in places
         for key, value in place.items()
         if type(value) is int and value >= count and _is_total(key, is_sure=is_paged or path != keys[: len(path)])
     }
+    # Beside a total, a count as large as the page is the page's.
+    totals = {value for _, value in told - {("count", count)}} or {value for _, value in told}
     return totals.pop() if len(totals) == 1 else None
 
 

@@ -33,6 +33,8 @@ TOTALS: list[tuple[dict[str, Json], int | None]] = [
     ({"response": {"docs": BOATS, "numFound": 40}}, 40),
     ({"total": 40, "page": 1, "data": {"boats": BOATS}}, 40),
     ({"items": BOATS, "total": 2, "page": 1}, 2),
+    ({"items": BOATS, "count": 2, "page": 1}, 2),
+    ({"items": BOATS, "count": 2, "total": 40, "next": "/boats?page=2"}, 40),
     ({"items": [], "total": 0, "page": 1}, 0),
     # nothing that can be relied on
     ({"orders": BOATS, "total": 5000}, None),
@@ -44,6 +46,8 @@ TOTALS: list[tuple[dict[str, Json], int | None]] = [
     ({"items": BOATS, "total_pages": 20, "page": 1}, None),
     ({"items": BOATS, "total_amount": 5000, "page": 1}, None),
     ({"items": BOATS, "total_count": 40, "totalResults": 50}, None),
+    ({"items": BOATS, "total": 2, "total_count": 40}, 40),
+    ({"items": BOATS, "total": 2, "total_count": 40, "page": 1}, None),
     ({"items": BOATS, "filter": {"total_count": 40}}, None),
     ({"Items": BOATS, "Count": 2, "LastEvaluatedKey": {"pk": "B2"}}, None),
     ({"id": 1, "total_count": 40, "lines": BOATS}, None),
