@@ -22,6 +22,9 @@ _REQUEST_ID_FIELDS = ("x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id", "
 _SAYS_NOTHING = frozenset({"", "text/plain", "application/octet-stream"})
 """Media types that servers send without having looked at the content."""
 
+_NEXT_LINK = re.compile(r""";\s*rel\s*=\s*"?next["\s,;]|;\s*rel\s*=\s*next$""", re.IGNORECASE)
+"""Says in a Link field that another page follows (RFC 8288 §3)."""
+
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
 
@@ -93,11 +96,21 @@ class Response:
     @property
     def text(self) -> str:
         """The content as text, by the charset of its Content-Type, else UTF-8."""
-        charset = _CHARSET.search(self.headers.get("content-type", ""))
         try:
-            return self.content.decode(charset[1] if charset else "utf-8", "replace")
+            return self.content.decode(self._charset or "utf-8", "replace")
         except (LookupError, ValueError):  # a charset that Python does not know, or one that is none
             return self.content.decode("utf-8", "replace")
+
+    @property
+    def _charset(self) -> str:
+        """What the Content-Type says; empty if nothing."""
+        charset = _CHARSET.search(self.headers.get("content-type", ""))
+        return charset[1] if charset else ""
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the content is something that `frame` reads: JSON, lines of it, CSV or TSV."""
+        return bool(text.find_delimiter(self.headers.get("content-type", ""))) or self.is_json
 
     @property
     def is_json(self) -> bool:
@@ -115,24 +128,33 @@ class Response:
 
     @cached_property
     def _document(self) -> Json:
-        return frames.parse(self.content)
+        document = frames.parse(self.content)
+        is_line = isinstance(document, dict) and text.is_ndjson_type(self.headers.get("content-type", ""))
+        return [document] if is_line else document
 
     def tabulate(self, records: str = "", *, query: str = "", dates: bool = False) -> frames.Tabulated:
         """Return the records with their path, what lies outside them, and warnings; made anew each time.
 
         Args:
-            records: the path of the rows, such as `response.items`; found by structure if empty.
+            records: the path of the rows, such as `result.items`, or of rows inside of rows, such as
+                `orders[].lines[]`, which then have the ids of the outer ones; found by structure if empty.
             query: a JMESPath expression that is applied to the document first; empty for none.
             dates: whether columns of full RFC 3339 date-times become `datetime64[us, UTC]`.
 
         Raises:
             CommandError: the query is none.
-            FrameError: the content is not JSON, the query fails on it, or where its rows are cannot be told.
+            FrameError: the content is neither JSON nor separated values, the query fails on it, or where its rows are
+                cannot be told.
         """
-        document = self.select(query)
-        # What a query gives is no longer what the URL names.
-        segment = "" if query else self.url.path.rstrip("/").rpartition("/")[2]
-        found = frames.tabulate(document, records=records, segment=segment)
+        delimiter = text.find_delimiter(self.headers.get("content-type", ""))
+        if delimiter:
+            found = self._read_separated(delimiter, records or query)
+        else:
+            # What a query gives is no longer what the URL names.
+            segment = "" if query else self.url.path.rstrip("/").rpartition("/")[2]
+            found = frames.tabulate(self.select(query), records=records, segment=segment)
+        if not found.more and not query and _NEXT_LINK.search(self.headers.get("link", "")):
+            found = replace(found, more="the Link header")
         if dates and isinstance(found.value, DataFrame):
             found = replace(found, value=frames.parse_dates(found.value)[0])
         if isinstance(found.value, DataFrame):
@@ -143,6 +165,18 @@ class Response:
                 "records": found.records,
             }
         return found
+
+    def _read_separated(self, delimiter: str, path: str) -> frames.Tabulated:
+        """Return separated values as they are; they have no paths.
+
+        Raises:
+            FrameError: a path is asked for, or as `frames.read_separated`.
+        """
+        if path:
+            raise FrameError(
+                "The answer is a table already; --records and --query are for JSON.", fix="Leave them out."
+            )
+        return frames.Tabulated(frames.read_separated(self.content, charset=self._charset, delimiter=delimiter), "$")
 
     def select(self, query: str) -> Json:
         """Return what a JMESPath expression finds in the parsed JSON; all of it for an empty one.

@@ -3,10 +3,15 @@
 | module | duty |
 |---|---|
 | `parse` | content → document, every number exact |
-| `records` | where the rows are: named, known (`signatures`, `typed`) or told by `evidence`; `found` is the answer |
+| `records` | where the rows are: at a path (`paths`), known (`signatures`, `columnar`) or told by `evidence` |
+| `found`, `names` | the answer to that; the few names that it goes by |
+| `paging` | what the document says of its pages and of all rows |
+| `layouts`, `typed` | rows that a specification lays out → plain rows |
+| `refused` | documents that are errors, or have one around them |
 | `flatten` | records → columns of values |
 | `columns` | columns of values → DataFrame |
 | `tabulate` | all of it in one call |
+| `separated` | CSV and TSV → DataFrame of text |
 | `select` | a part of the document, by JMESPath |
 | `dates` | columns of date-times as text → `datetime64` |
 | `stack` | the answers of several connections → one frame |
@@ -19,6 +24,7 @@ from __future__ import annotations
 from apigw_magic.frames.dates import parse_dates
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.select import check_query, select
+from apigw_magic.frames.separated import read_separated
 from apigw_magic.frames.stack import stack
 from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate, to_frame
 from apigw_magic.frames.write import ROW_SUFFIXES, check_suffix, encode_rows
@@ -35,6 +41,7 @@ __all__ = [
     "is_value",
     "parse",
     "parse_dates",
+    "read_separated",
     "select",
     "stack",
     "tabulate",

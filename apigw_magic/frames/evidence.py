@@ -2,6 +2,9 @@
 
 A list is a candidate if it is reached through dicts only. An id beside or above it, with no paging key, says that it is
 a part of one thing; otherwise its evidence is added up. To know one more sign, add it to `EVIDENCE`.
+
+Of the lists all elements are looked at, for their types alone; the time is linear in what the document holds outside of
+them.
 """
 
 from __future__ import annotations
@@ -11,48 +14,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from apigw_magic.frames.found import fold
+from apigw_magic.frames.found import fold, split_words
+from apigw_magic.frames.names import ASIDE, OF_THE_CALL, PREFERRED, WRAPPERS
+from apigw_magic.frames.paging import has_paging
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
 
-
-def _read(words: str) -> frozenset[str]:
-    """Return words that stand in a text as a set."""
-    return frozenset(words.split())
-
-
-PAGING = _read(
-    "continuation continuationtoken cursor endcursor hasmore hasnext hasnextpage hasprevious incompleteresults "
-    "istruncated lastevaluatedkey limit marker next nextcontinuationtoken nextcursor nextlink nextmarker nextpage "
-    "nextpagetoken nexttoken nexturl odatanextlink offset page pageinfo pagination paging pagenumber pages pagesize "
-    "perpage prev previous prevpage scannedcount startat totalcount totalelements totalhits totalpages "
-    "totalresults truncated"
-)
-"""Keys, folded, that say a list comes in pages. `total` and `count` are not among them: an order has a total."""
-
-PREFERRED = _read(
-    "content contents data documents elements entities entries features hits items list members nodes objects "
-    "records resources result results rows value values"
-)
-"""Keys, folded, that say nothing but: here are the rows."""
-
-WRAPPERS = _read("body data embedded output payload response result results")
-"""Keys, folded, of dicts that are put around an answer."""
-
-ASIDE = _read("aggregations alerts errors facets included links messages notices warnings")
-"""Keys, folded, of lists that come with the rows, not instead of them."""
-
-OF_THE_CALL = _read(
-    "awsrequestid correlationid operationid requestid spanid traceid xamznrequestid xamzntraceid xrequestid"
-)
-"""Keys, folded, that look like an id but name the request, not a thing."""
 
 _IDENTITY = re.compile(
     r"(?i:_?id|@id|arn|urn|uuid|guid)"  # the whole key
     r"|.*(?:[_-](?i:id|arn|uuid|guid)|[a-z0-9](?:I[dD]|A(?:rn|RN)|U(?:uid|UID)|G(?:uid|UID)))",  # its last word
     re.DOTALL,
 )
+
+
+_MOST_LONE = 8
+"""Keys of a dict that may all but one name the call."""
+
+_LAST_LETTERS = frozenset("dDnN")
+"""Of the words above: most keys need no closer look."""
+
+_CALLS = tuple(OF_THE_CALL)
+
+_DEEPEST = 12
+"""Dicts that a list may be inside of; nobody wraps an answer that often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +49,8 @@ class Place:
         paging: whether a paging key stands in the dict.
         paging_above: whether one stands in it or above.
         identity_above: whether a key that identifies one thing stands in the dict or above.
-        buried: whether there is a dict above it that is no mere wrapper.
-        only_key: whether the dict has one key only.
+        buried: whether it, or a dict above it, is a thing of its own, not a wrapper around the answer.
+        only_key: whether the dict has one key only, but for what names the call.
         integers: the integers that stand in the dict.
     """
 
@@ -136,6 +122,11 @@ def is_tabular(candidate: Candidate, _segment: str) -> bool:
     return candidate.tabular
 
 
+def is_aside(candidate: Candidate, _segment: str) -> bool:
+    """Say whether its key ends with a word for what comes with rows: `warnings`, `queryErrors`."""
+    return candidate.word in ASIDE or not ASIDE.isdisjoint(split_words(candidate.path[-1])[-1:])
+
+
 EVIDENCE: tuple[tuple[int, Sign], ...] = (
     (5, is_asked_for),
     (4, is_paged),
@@ -143,6 +134,7 @@ EVIDENCE: tuple[tuple[int, Sign], ...] = (
     (3, is_counted),
     (2, is_tabular),
     (1, is_wrapped),
+    (-1, is_aside),
 )
 """What each sign weighs."""
 
@@ -154,14 +146,12 @@ def weigh(candidate: Candidate, segment: str) -> int:
 
 def is_eligible(candidate: Candidate, segment: str) -> bool:
     """Say whether a candidate may be the rows at all, were it the only one."""
-    alone = candidate.place.only_key and not candidate.place.buried
-    asked_for = is_asked_for(candidate, segment)
-    if candidate.word in ASIDE:
-        return asked_for or alone
-    if asked_for or alone or is_preferred(candidate, segment) or candidate.place.paging:
+    place = candidate.place
+    if is_asked_for(candidate, segment) or place.paging or (place.only_key and not place.buried):
         return True
-    # An integer that equals the length is no accident for records; for ["a", "b"] beside an age of 2 it may be.
-    return candidate.tabular and (not candidate.place.buried or is_counted(candidate, segment))
+    if is_aside(candidate, segment):
+        return False
+    return not place.buried and (candidate.tabular or is_preferred(candidate, segment))
 
 
 def is_part_of_one_thing(candidate: Candidate) -> bool:
@@ -170,7 +160,7 @@ def is_part_of_one_thing(candidate: Candidate) -> bool:
 
 
 def find_candidates(document: dict[str, Json]) -> list[Candidate]:
-    """Return all lists that are reached through dicts only, in order of appearance."""
+    """Return all lists that are reached through few dicts only, in order of appearance."""
     candidates: list[Candidate] = []
     outermost = survey(document, None, wrapper=True)
     pending: list[tuple[tuple[str, ...], Json, Place]] = [
@@ -180,8 +170,8 @@ def find_candidates(document: dict[str, Json]) -> list[Candidate]:
         path, value, place = pending.pop()
         if isinstance(value, list):
             candidates.append(Candidate(path, value, place))
-        elif isinstance(value, dict):
-            wrapper = place.only_key or fold(path[-1]) in WRAPPERS
+        elif isinstance(value, dict) and len(path) < _DEEPEST:
+            wrapper = fold(path[-1]) in WRAPPERS or (place.only_key and is_envelope(value))
             inner = survey(value, place, wrapper=wrapper)
             pending.extend(((*path, key), child, inner) for key, child in reversed(value.items()))
     return candidates
@@ -195,24 +185,39 @@ def survey(place: dict[str, Json], above: Place | None, *, wrapper: bool) -> Pla
         paging_above=paging or (above is not None and above.paging_above),
         identity_above=has_identity(place) or (above is not None and above.identity_above),
         buried=not wrapper or (above is not None and above.buried),
-        only_key=len(place) == 1,
+        only_key=_is_lone(place),
         integers=frozenset(value for value in place.values() if type(value) is int),
     )
 
 
-def has_paging(place: dict[str, Json]) -> bool:
-    """Say whether a key of the dict tells that a list comes in pages."""
-    return any(fold(key) in PAGING or (fold(key) == "links" and _has_next(value)) for key, value in place.items())
+def is_envelope(place: dict[str, Json]) -> bool:
+    """Say whether a dict, which is all that the one around it holds, is put around a list: `{"fleet": {"boats": …}}`.
+
+    It is if it holds nothing else, pages, a list of a preferred name, or one whose length it tells.
+    """
+    if _is_lone(place) or has_paging(place):
+        return True
+    integers = {value for value in place.values() if type(value) is int}
+    return any(
+        isinstance(value, list) and (len(value) in integers or fold(key) in PREFERRED) for key, value in place.items()
+    )
 
 
 def has_identity(place: dict[str, Json]) -> bool:
     """Say whether a key of the dict, with a text or an integer as its value, names one thing."""
-    return any(
-        type(value) in {str, int} and _IDENTITY.fullmatch(key) is not None and fold(key) not in OF_THE_CALL
-        for key, value in place.items()
-    )
+    return any(type(value) in {str, int} and is_identity(key) for key, value in place.items())
 
 
-def _has_next(links: Json) -> bool:
-    """Say whether links lead to a next page."""
-    return isinstance(links, dict) and "next" in links
+def is_identity(key: str) -> bool:
+    """Say whether a key names one thing, and not the call."""
+    return key[-1:] in _LAST_LETTERS and _IDENTITY.fullmatch(key) is not None and not _names_call(key)
+
+
+def _names_call(key: str) -> bool:
+    """Say whether a key names the call that was made."""
+    return fold(key).endswith(_CALLS)
+
+
+def _is_lone(place: dict[str, Json]) -> bool:
+    """Say whether a dict has one key only, but for what names the call."""
+    return len(place) == 1 or (len(place) <= _MOST_LONE and len(place) - sum(map(_names_call, place)) == 1)

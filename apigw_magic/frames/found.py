@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,12 @@ MOST_NAMED = 5
 
 _PUNCTUATION = str.maketrans("", "", " _-.@$:")
 
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
+"""A word of a key in any of the usual spellings: `nextToken`, `NextToken`, `next_token`, `NEXT-TOKEN`."""
+
+LONGEST_KEY = 100
+"""Longer keys are data, not words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -29,6 +36,9 @@ class Found:
         meta: what lies outside the rows, and navigation keys dropped from them.
         index: the labels of the rows, where the document brings some.
         warnings: what the user should know about the choice, a line each.
+        keys: the keys that lead to what holds the rows, one by one.
+        total: how many rows there are in all, where the document says so beyond doubt; None if not.
+        more: the path of the key that says that another page follows, such as `NextToken`; empty if none does.
     """
 
     path: str
@@ -36,11 +46,26 @@ class Found:
     meta: dict[str, Json] = field(default_factory=dict)
     index: list[Json] | None = None
     warnings: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    total: int | None = None
+    more: str = ""
 
 
 def fold(key: str) -> str:
     """Return a key without case and punctuation: `NextToken`, `next_token` and `next-token` are one word."""
     return key.casefold().translate(_PUNCTUATION)
+
+
+def split_words(key: str) -> list[str]:
+    """Return the words of a key in lower case: `NextToken` and `next_token` are `next`, `token`; of a long key none."""
+    return [word.lower() for word in _WORD.findall(key)] if len(key) <= LONGEST_KEY else []
+
+
+def free_name(name: str, *taken: dict[str, Json]) -> str:
+    """Return a name with as many `_` appended as it takes to be in none of the dicts."""
+    while any(name in held for held in taken):
+        name += "_"
+    return name
 
 
 def name_some(names: Sequence[str]) -> str:

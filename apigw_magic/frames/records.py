@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.evidence import Candidate, find_candidates, is_eligible, is_part_of_one_thing, weigh
-from apigw_magic.frames.found import MOST_NAMED, ROOT, Found, fold, name_some, subtract
-from apigw_magic.frames.signatures import recognise
+from apigw_magic.frames.found import MOST_NAMED, ROOT, Found, fold, name_some
+from apigw_magic.frames.paging import find_more, find_total
+from apigw_magic.frames.paths import EACH, is_nested, look, resolve, suggest_nested, take_nested
+from apigw_magic.frames.refused import read_errors, refuse_errors, unwrap_proxy
+from apigw_magic.frames.signatures import nest, recognise, settle
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
@@ -23,25 +27,44 @@ def find_records(document: dict[str, Json] | list[Json], *, records: str = "", s
 
     In this order: the path that the user names; a list at the root; a known layout (`signatures`); the list for which
     most evidence speaks (`evidence`); else the document is one row. A list that is part of one thing, which an id
-    beside or above it tells where no paging key does, stays in a cell of that row.
+    beside or above it tells where no paging key does, stays in a cell of that row. Rows that are laid out by a
+    specification are read as that says (`layouts`). A document that is an error is none of rows.
 
     Args:
         document: a dict or a list, as parsed.
-        records: the path of the rows, keys joined by dots, such as `Items` or `data.users`; `$` takes the document
-            itself; empty to search.
+        records: the path of the rows, keys joined by dots, such as `Items` or `data.users`; with `[]` between them, of
+            rows inside of rows (`orders[].lines[]`); `$` takes the document itself; empty to search.
         segment: the last segment of the path of the URL that was asked, such as `orders`; empty if not known.
 
     Returns:
-        The path, the rows and what lies outside them.
+        The path, the rows, what lies outside them, and what the document says of further ones.
 
     Raises:
-        FrameError: if two lists have the same evidence, or the path leads to no rows; it names the choices.
+        FrameError: if two lists have the same evidence, the path leads to no rows, or the document is an error.
     """
+    proxied = unwrap_proxy(document)
     if records:
-        return _take(document, records)
+        return _take(proxied or document, records)
+    refuse_errors(document)
+    if proxied is not None and isinstance(body := proxied["body"], dict | list):
+        return nest(proxied, "body", find_records(body, segment=segment))
     if isinstance(document, list):
-        return Found(ROOT, document)
-    return recognise(document) or _judge(document, fold(segment))
+        return settle(document, (), document)
+    found = recognise(document) or _judge(document, fold(segment))
+    if reason := read_errors(document):
+        found = replace(found, warnings=(*found.warnings, f"GraphQL reports errors beside the data: {reason}"))
+    return _count_pages(document, found)
+
+
+def _count_pages(document: dict[str, Json] | list[Json], found: Found) -> Found:
+    """Return what was found with what the document says of more rows than came."""
+    is_one = len(found.rows) == 1 and isinstance(look(document, found.keys), dict)
+    if is_one or isinstance(document, list) or found.path == ROOT:
+        return found  # one thing, or nothing stands around it
+    total = find_total(document, found.keys, len(found.rows)) if found.total is None else found.total
+    more = find_more(document, found.keys)
+    # The count of a page that another one follows is not that of all.
+    return replace(found, total=None if more and total == len(found.rows) else total, more=more)
 
 
 def _take(document: dict[str, Json] | list[Json], records: str) -> Found:
@@ -51,36 +74,27 @@ def _take(document: dict[str, Json] | list[Json], records: str) -> Found:
         FrameError: if nothing is there, or a scalar.
     """
     if records == ROOT:
-        return Found(ROOT, document if isinstance(document, list) else [document])
+        return settle(document, (), document if isinstance(document, list) else [document])
     known = recognise(document) if isinstance(document, dict) else None
     if known is not None and known.path == records:
-        return known
-    path = _resolve(document, tuple(records.split(".")))
-    if path is None:
+        return _count_pages(document, known)
+    keys = resolve(document, records)
+    if keys is None and is_nested(records):
+        nested = take_nested(document, records)
+        return replace(nested, more=find_more(document, nested.keys))
+    path = records.removesuffix(EACH)
+    if keys is None:
+        keys = () if path == "" else resolve(document, path)
+    if keys is None:
         raise _explain_miss(document, records)
-    rows: Json = document
-    for key in path:
-        rows = rows[key] if isinstance(rows, dict) else None
+    rows = look(document, keys)
     if rows is not None and not isinstance(rows, list | dict):
         raise FrameError(
-            f"At {records} stands a single value ({type(rows).__name__}), not rows.", fix=_suggest(_paths(document))
+            f"At {path} stands a single value ({type(rows).__name__}), not rows.", fix=_suggest(_paths(document))
         )
     if not isinstance(rows, list):
         rows = [] if rows is None else [rows]
-    return Found(records, rows, subtract(document, path))
-
-
-def _resolve(document: Json, parts: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the keys that lead along a dotted path, since a key may contain dots itself; None if none do."""
-    if not parts:
-        return ()
-    if not isinstance(document, dict):
-        return None
-    for length in range(len(parts), 0, -1):
-        key = ".".join(parts[:length])
-        if key in document and (rest := _resolve(document[key], parts[length:])) is not None:
-            return (key, *rest)
-    return None
+    return _count_pages(document, replace(settle(document, keys, rows), path=path or ROOT))
 
 
 def _judge(document: dict[str, Json], segment: str) -> Found:
@@ -93,16 +107,21 @@ def _judge(document: dict[str, Json], segment: str) -> Found:
     free = [one for one in candidates if not is_part_of_one_thing(one)]
     eligible = [(weigh(one, segment), one) for one in free if is_eligible(one, segment)]
     if not eligible:
-        return Found(ROOT, [document], warnings=_hint_at(candidates))
+        # An answer that comes in pages has rows somewhere.
+        eligible = [(weigh(one, segment), one) for one in free if one.place.paging_above and one.tabular]
+    if not eligible:
+        return replace(settle(document, (), [document]), warnings=_hint_at(candidates))
     most = max(weight for weight, _ in eligible)
     best = [one for weight, one in eligible if weight == most]
     if len(best) > 1:
         raise _explain_tie(best)
     chosen = best[0]
-    path = ".".join(chosen.path)
+    found = settle(document, chosen.path, chosen.rows)
     doubt = not chosen.rows and most <= _LONE_SIGNS and not chosen.place.only_key
-    warnings = (f"{path} is empty; if the answer is one thing, --records {shlex.quote(ROOT)} gives it as one row",)
-    return Found(path, chosen.rows, subtract(document, chosen.path), warnings=warnings if doubt else ())
+    warnings = (
+        f"{found.path} is empty; if the answer is one thing, --records {shlex.quote(ROOT)} gives it as one row",
+    )
+    return replace(found, warnings=warnings) if doubt else found
 
 
 def _hint_at(candidates: list[Candidate]) -> tuple[str, ...]:
@@ -127,6 +146,9 @@ def _explain_tie(best: list[Candidate]) -> FrameError:
 def _explain_miss(document: Json, records: str) -> FrameError:
     """Say that nothing stands at a path, and what is near."""
     paths = _paths(document)
+    nested = suggest_nested(document, records)
+    if nested:
+        return FrameError(f"{records} leads into a list.", fix=_suggest([nested]))
     near = difflib.get_close_matches(records, paths, n=1) or paths
     return FrameError(f"There is nothing at {records} in the answer.", fix=_suggest(near))
 

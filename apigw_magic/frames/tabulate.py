@@ -32,12 +32,16 @@ class Tabulated:
         records: the path of the rows, such as `Items` or `data.users`; `$` for the document itself.
         meta: what lies outside the rows, navigation keys dropped from them too.
         warnings: what the user should know, a line each; empty where all went without saying.
+        total: how many rows there are in all, where the document says so beyond doubt; None if not.
+        more: the path of the key that says that another page follows, such as `NextToken`; empty if none does.
     """
 
     value: Value
     records: str
     meta: dict[str, Json] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    total: int | None = None
+    more: str = ""
 
 
 def tabulate(document: Json, *, records: str = "", segment: str = "") -> Tabulated:
@@ -49,7 +53,8 @@ def tabulate(document: Json, *, records: str = "", segment: str = "") -> Tabulat
 
     Args:
         document: as parsed; it is not changed, and lists in cells are its own.
-        records: the path of the rows, such as `Items` or `data.users`; `$` for the document itself; empty to search.
+        records: the path of the rows, such as `Items`, `data.users` or, of rows inside of rows, `orders[].lines[]`; `$`
+            for the document itself; empty to search.
         segment: the last segment of the path of the URL that was asked, such as `orders`; empty if not known.
 
     Returns:
@@ -70,7 +75,7 @@ def tabulate(document: Json, *, records: str = "", segment: str = "") -> Tabulat
     warnings = found.warnings
     if mixed:
         warnings = (*warnings, f"mixed types, kept as received: {name_some(mixed)}")
-    return Tabulated(frame, found.path, found.meta, warnings)
+    return Tabulated(frame, found.path, found.meta, warnings, found.total, found.more)
 
 
 def to_frame(document: Json, *, records: str = "") -> Value:
@@ -78,7 +83,7 @@ def to_frame(document: Json, *, records: str = "") -> Value:
 
     Args:
         document: as parsed, or its text: text that starts with `{` or `[` is parsed first (lines of JSON objects too).
-        records: the path of the rows, such as `Items` or `data.users`; `$` for the document itself; empty to search.
+        records: as in `tabulate`.
 
     Returns:
         What `tabulate` gives as the value.

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from apigw_magic.connection import Response
     from apigw_magic.magics.asking import Reading
 
-
 _LONGEST_TYPE = 80
-_GRAPHQL_KEYS = frozenset({"data", "errors", "extensions"})  # https://spec.graphql.org/October2021/#sec-Response-Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def read_answer(response: Response, reading: Reading) -> Answer:
     """Read an answer as it was asked for.
 
     Raises:
-        FrameError: it is not JSON where JSON was asked for, or where its rows are cannot be told.
+        FrameError: it is no JSON where JSON was asked for, a broken table, or where its rows are cannot be told.
     """
     told = response.explanation
     if told is not None:  # a refusal that was wanted; it has no value but itself
@@ -53,31 +51,18 @@ def read_answer(response: Response, reading: Reading) -> Answer:
         return Answer(None, "no content")
     if reading.form == "tree":
         return Answer(make_tree(response.select(reading.query)))
-    if response.is_json or reading.records or reading.query:
+    if response.has_rows or reading.records or reading.query:
         return _read_rows(response, reading)
     return _read_other(response)
 
 
 def _read_rows(response: Response, reading: Reading) -> Answer:
     found = response.tabulate(reading.records, query=reading.query, dates=reading.dates)
-    value, notes = found.value, found.warnings + _tell_errors(response)
+    value, notes = found.value, found.warnings
     if value is None:
         return Answer(None, "null: the query found nothing" if reading.query else "null", notes)
     shown = LongText(value) if isinstance(value, str) else value
-    return Answer(shown, describe_value(shown, found.records), notes)
-
-
-def _tell_errors(response: Response) -> tuple[str, ...]:
-    """Tell that a GraphQL answer has errors beside its data: then the data is a part only."""
-    document = response.json()
-    if not isinstance(document, dict) or "data" not in document or not document.keys() <= _GRAPHQL_KEYS:
-        return ()
-    errors = document.get("errors")
-    if not isinstance(errors, list) or not errors:
-        return ()
-    return (
-        f"{len(errors)} error{'s stand' if len(errors) > 1 else ' stands'} beside the data: %apigw last shows all.",
-    )
+    return Answer(shown, describe_value(shown, found.records, found.total, found.more), notes)
 
 
 def _read_other(response: Response) -> Answer:

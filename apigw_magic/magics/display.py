@@ -103,18 +103,28 @@ def show_answer(response: Response, redact: Callable[[str], str]) -> None:
         show_object(LongText(redact(response.text[:MOST_BYTES])))
 
 
-def describe_value(value: object, path: str) -> str:
+def describe_value(value: object, path: str, total: int | None = None, more: str = "") -> str:
     """Return what a value is, in a few words.
 
     Args:
         value: a DataFrame, or anything else.
         path: where its rows came from; `$` for the whole document.
+        total: how many rows there are in all, as the answer says; None if it does not.
+        more: what says that another page follows; empty for nothing.
     """
     if not isinstance(value, pd.DataFrame):
         return ""
     rows, columns = value.shape
-    shape = f"{_count(rows, 'row')} \N{MULTIPLICATION SIGN} {_count(columns, 'column')}"
-    return shape if path in {"", "$"} else f"{shape} from {path[:_LONGEST_PATH]}{'…' if path[_LONGEST_PATH:] else ''}"
+    is_part = total is not None and total > rows
+    told = f"{rows:,} of {_count(total, 'row')}" if is_part and total is not None else _count(rows, "row")
+    shape = f"{told} \N{MULTIPLICATION SIGN} {_count(columns, 'column')}"
+    if path not in {"", "$"}:
+        shape += f" from {_cut(path)}"
+    return f"{shape}, more pages by {_cut(more)}" if more and not is_part else shape
+
+
+def _cut(path: str) -> str:
+    return f"{path[:_LONGEST_PATH]}{'…' if path[_LONGEST_PATH:] else ''}"
 
 
 def describe_connection(connection: Connection) -> str:

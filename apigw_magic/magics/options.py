@@ -53,7 +53,7 @@ _SENDING_OPTIONS = (
 
 _ANSWER_OPTIONS = (
     Option(("--query",), "JMESPATH", "apply this to the JSON first: 'items[?total > `50`]'"),
-    Option(("--records",), "PATH", "where the rows are, such as result.items, when they cannot be told"),
+    Option(("--records",), "PATH", "where the rows are: result.items; of rows in rows: orders[].lines[]"),
     Option(("--dates",), "", "turn columns of full date-times into datetime64"),
     Option(("--json",), "", "show the parsed JSON as a tree, and give it back"),
     Option(("--raw",), "", "give back the Response instead of a DataFrame"),

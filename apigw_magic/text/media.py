@@ -33,6 +33,10 @@ _NDJSON = frozenset(
 """What servers call one JSON document per line; none of the names is registered."""
 
 
+_DELIMITERS = {"text/csv": ",", "application/csv": ",", "text/x-csv": ",", "text/tab-separated-values": "\t"}
+"""What stands between the cells of separated values (RFC 4180; IANA, text/tab-separated-values)."""
+
+
 def read_media_type(content_type: str) -> str:
     """Return the media type of a Content-Type field, in lower case and without parameters (RFC 9110 §8.3.1)."""
     return content_type.partition(";")[0].strip().lower()
@@ -47,6 +51,11 @@ def is_json_type(media_type: str) -> bool:
 def is_ndjson_type(media_type: str) -> bool:
     """Whether a media type is one JSON document per line; it may carry parameters."""
     return read_media_type(media_type) in _NDJSON
+
+
+def find_delimiter(media_type: str) -> str:
+    """Return what stands between cells if a media type is separated values, else nothing; it may carry parameters."""
+    return _DELIMITERS.get(read_media_type(media_type), "")
 
 
 def is_text_type(media_type: str) -> bool:

@@ -148,3 +148,57 @@ def test_what_is_no_json(content: bytes) -> None:
         with pytest.raises(FrameError):
             read()
     assert isinstance(response.text, str)
+
+
+def test_rows_inside_of_rows() -> None:
+    """A path with brackets gives the inner rows, with the ids of the outer ones."""
+    response = make(b'{"orders":[{"id":1,"lines":[{"sku":"A"},{"sku":"B"}]}],"total_count":9}')
+    frame = response.frame("orders[].lines[]")
+    assert isinstance(frame, DataFrame)
+    assert frame.to_dict("list") == {"orders.id": [1, 1], "sku": ["A", "B"]}
+    assert frame.attrs["apigw"]["records"] == "orders[].lines[]"
+
+
+def test_rows_that_did_not_come() -> None:
+    """The document says how many there are, or that a page follows; else the Link field may."""
+    assert response_more(b'{"items":[{"id":1}],"total_count":9}') == (9, "")
+    assert response_more(b'{"items":[{"id":1}],"nextToken":"t"}') == (None, "nextToken")
+    link = (("Link", '<https://h.example/p1>; rel="prev", <https://h.example/p3>; rel="next"'),)
+    assert response_more(b'[{"id":1}]', link) == (None, "the Link header")
+    assert response_more(b'[{"id":1}]', (("Link", "</p1>; rel=prev"),)) == (None, "")
+
+
+def response_more(content: bytes, fields: Fields = ()) -> tuple[int | None, str]:
+    """Return what an answer says of further rows."""
+    table = make(content, "application/json", fields).tabulate()
+    return table.total, table.more
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "columns"),
+    [
+        (b"hull,crew\nA1,04\n", "text/csv", {"hull": ["A1"], "crew": ["04"]}),
+        (b"hull,crew\nB\xe5,NA\n", "text/csv; charset=latin-1; header=present", {"hull": ["Bå"], "crew": ["NA"]}),
+        (b"hull\tcrew\nA1\t,\n", "text/tab-separated-values", {"hull": ["A1"], "crew": [","]}),
+        (b'{"hull":"A1","lines":[{"no":1}]}\n', "application/x-ndjson", {"hull": ["A1"], "lines": [[{"no": 1}]]}),
+    ],
+)
+def test_other_tables(content: bytes, content_type: str, columns: dict[str, list[str]]) -> None:
+    """Separated values are text, and a single line of JSON is one row whatever is in it."""
+    response = make(content, content_type)
+    assert response.has_rows
+    frame = response.frame()
+    assert isinstance(frame, DataFrame)
+    assert frame.to_dict("list") == columns
+    assert response.meta == {}
+
+
+def test_separated_values_have_no_paths() -> None:
+    """What is for JSON is refused, and a broken table is our error."""
+    response = make(b"a,b\n1,2\n", "text/csv")
+    for path, query in (("a", ""), ("", "a")):
+        with pytest.raises(FrameError, match="--records and --query are for JSON"):
+            response.frame(path, query=query)
+    with pytest.raises(FrameError, match="ends in line 2"):
+        make(b"a,b\n1\n", "text/csv").frame()
+    assert not make(b"a,b\n1,2\n", "text/plain").has_rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from apigw_magic.errors import FrameError
-from apigw_magic.frames.evidence import has_identity, has_paging
+from apigw_magic.frames.evidence import has_identity
 from apigw_magic.frames.found import subtract
 from apigw_magic.frames.records import find_records
 
@@ -47,6 +47,13 @@ SIGNS = [
     ({"requestId": "9f1c", "boats": BOATS}, "", "boats", 2),
     ({"account_id": 7, "boats": BOATS, "next_token": "t"}, "", "boats", 2),
     ({"boats": BOATS, "pagination": {"page": 1}, "crews": []}, "boats", "boats", 2),
+    ({"fleet": {"boats": BOATS, "count": 2, "asOf": "now"}}, "", "fleet.boats", 2),
+    ({"fleet": {"items": BOATS, "asOf": "now"}}, "", "fleet.items", 2),
+    ({"fleet": {"boats": BOATS, "asOf": "now"}, "nextToken": "t"}, "", "fleet.boats", 2),
+    ({"names": ["Ida"], "requestId": "9f1c"}, "", "names", 1),
+    ({"warnings": CREWS, "next_token": "t"}, "", "warnings", 1),
+    ({"messages": CREWS, "tags": ["a"], "next_token": "t"}, "", "messages", 1),
+    ({"boats": BOATS, "loadErrors": CREWS}, "", "boats", 2),
     # one thing, whose lists are its properties
     ({"order_id": 7, "lines": BOATS}, "", "$", 1),
     ({"id": "x", "items": BOATS, "total": 30}, "items", "$", 1),
@@ -56,75 +63,10 @@ SIGNS = [
     ({"name": "Ida", "config": {"rules": BOATS}}, "", "$", 1),
     ({"a": {"b": 1}, "c": [[1, 2], [3, 4]]}, "", "$", 1),
     ({"ok": True, "warnings": []}, "", "$", 1),
-]
-
-KNOWN = [
-    # document, path, rows, keys of the metadata
-    (
-        {"_links": {}, "_embedded": {"boats": [{"_links": {"self": {"href": "/b/1"}}, "hull": "A1"}]}, "page": {}},
-        "_embedded.boats",
-        [{"hull": "A1"}],
-        ["_links", "page", "_embedded.boats[]._links"],
-    ),
-    (
-        {"@odata.context": "$metadata#Boats", "value": [{"@odata.etag": "W/1", "Hull": "A1", "Crew@odata.type": "#I"}]},
-        "value",
-        [{"Hull": "A1"}],
-        ["@odata.context", "value[].@odata.etag", "value[].Crew@odata.type"],
-    ),
-    (
-        {"columns": ["day", "mm", "mm"], "index": [10, 20], "data": [["mo", 3.5, 1], ["tu", None, 2]]},
-        "$ (columns+data)",
-        [{"day": "mo", "mm": 3.5, "mm_": 1}, {"day": "tu", "mm": None, "mm_": 2}],
-        [],
-    ),
-    (
-        {"gauge": "g1", "times": ["09:00", "09:15"], "levels": [1.5, None]},
-        "$ (times, levels)",
-        [{"times": "09:00", "levels": 1.5}, {"times": "09:15", "levels": None}],
-        ["gauge"],
-    ),
-    (
-        {
-            "Items": [
-                {
-                    "pk": {"S": "A1"},
-                    "n": {"N": "12345678901234567890123"},
-                    "x": {"N": "1.5"},
-                    "gone": {"NULL": True},
-                    "m": {"M": {"k": {"BOOL": False}}},
-                    "l": {"L": [{"N": "-1"}, {"S": "b"}]},
-                    "ns": {"NS": ["1", "2.5"]},
-                    "b": {"B": "aGk="},
-                }
-            ],
-            "Count": 1,
-        },
-        "Items",
-        [
-            {
-                "pk": "A1",
-                "n": 12345678901234567890123,
-                "x": 1.5,
-                "gone": None,
-                "m": {"k": False},
-                "l": [-1, "b"],
-                "ns": [1, 2.5],
-                "b": "aGk=",
-            }
-        ],
-        ["Count"],
-    ),
-]
-
-UNKNOWN = [
-    # looks like a known layout, but is not: path by evidence
-    ({"Items": [{"kind": {"S": 1}}], "Count": 1}, "Items"),
-    ({"Items": [{"kind": {"N": "one"}}], "Count": 1}, "Items"),
-    ({"name": "Ida", "roles": ["a", "b"], "tags": ["x", "y"]}, "$"),
-    ({"id": 1, "xs": [1, 2], "ys": [3, 4]}, "$"),
-    ({"columns": ["a", "b"], "data": [[1], [2]]}, "data"),
-    ({"id": 1, "_embedded": {"boats": BOATS}}, "$"),
+    ({"fleet": {"boats": BOATS, "asOf": "now"}}, "", "$", 1),
+    ({"fleet": {"flag": "NO", "plan": {"nodes": BOATS}}}, "", "$", 1),
+    ({"id": 7, "homePage": "/x", "pageCount": 300, "chapters": BOATS}, "", "$", 1),
+    ({"id": 7, "utcOffset": 60, "legs": BOATS}, "", "$", 1),
 ]
 
 AMBIGUOUS = [
@@ -155,20 +97,6 @@ def test_rows_are_told_by_evidence(document: Document, segment: str, path: str, 
     """Each sign finds the rows; an id without paging makes one row."""
     found = find_records(document, segment=segment)
     assert (found.path, len(found.rows)) == (path, count)
-
-
-@pytest.mark.parametrize(("document", "path", "rows", "meta"), KNOWN)
-def test_known_layouts_are_recognised(document: dict[str, Json], path: str, rows: list[Json], meta: list[str]) -> None:
-    """Rows come out plain, and what is not data is in the metadata."""
-    found = find_records(document)
-    assert (found.path, found.rows, list(found.meta)) == (path, rows, meta)
-    assert find_records(document, records=found.path) == found
-
-
-@pytest.mark.parametrize(("document", "path"), UNKNOWN)
-def test_near_misses_are_not_recognised(document: dict[str, Json], path: str) -> None:
-    """A layout is recognised only where all of it is there."""
-    assert find_records(document).path == path
 
 
 @pytest.mark.parametrize(("document", "choices"), AMBIGUOUS)
@@ -238,14 +166,6 @@ def test_messages_name_few_lists() -> None:
     assert miss.value.fix.endswith(" or --records list4; there are 1,195 more.")
 
 
-def test_a_wide_layout_has_a_short_path() -> None:
-    """Thousands of parallel lists are not all named in the path, which takes the same rows when it is given."""
-    document: dict[str, Json] = {f"c{number}": [1, 2] for number in range(3000)}
-    found = find_records(document)
-    assert found.path == "$ (c0, c1, c2, c3, c4 and 2,995 more)"
-    assert find_records(document, records=found.path) == found
-
-
 def test_a_doubtful_empty_list_is_named() -> None:
     """No rows, told by nothing but an empty list beside other keys, says how to get the rest as a row."""
     assert "--records '$'" in find_records({"name": "Ida", "roles": []}).warnings[0]
@@ -278,25 +198,6 @@ def test_a_doubtful_empty_list_is_named() -> None:
 def test_what_names_one_thing(key: str, value: Json, names_one_thing: bool) -> None:  # noqa: FBT001 - a column of a table
     """An id or ARN with a text or integer, but not the request's own."""
     assert has_identity({key: value}) is names_one_thing
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "says_pages"),
-    [
-        ("LastEvaluatedKey", {}, True),
-        ("next_token", None, True),
-        ("nextToken", "t", True),
-        ("@odata.nextLink", "u", True),
-        ("has_more", False, True),
-        ("_links", {"next": {"href": "/p2"}}, True),
-        ("links", {"self": "/p1"}, False),
-        ("total", 30, False),
-        ("count", 3, False),
-    ],
-)
-def test_what_says_pages(key: str, value: Json, says_pages: bool) -> None:  # noqa: FBT001 - a column of a table
-    """Paging keys in any spelling; a total is not one, since an order has a total."""
-    assert has_paging({key: value}) is says_pages
 
 
 def test_subtract_keeps_the_rest() -> None:

@@ -24,7 +24,7 @@ class Api:
     timeouts: list[float] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
 
-    def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:
+    def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:  # noqa: PLR0911 - an API in one table
         """Answer: orders, a refusal of POST, a page, nothing, a tie, or an interrupt."""
         self.timeouts.append(timeout)
         self.sent.append(request)
@@ -36,6 +36,10 @@ class Api:
                 return reply(200, {"items": [{"id": "A-1", "total": 1.5}, {"id": "A-2", "total": 2.0}], "count": 2})
             case "/text":
                 return Reply(200, "OK", Headers([("Content-Type", "text/plain")]), b"<b>hello</b>", 0.01)
+            case "/table":
+                return Reply(200, "OK", Headers([("Content-Type", "text/csv")]), b"id,zip\nA-1,01234\n", 0.01)
+            case "/search":
+                return reply(200, {"total_count": 2210, "items": [{"id": 1, "lines": [{"no": 1}, {"no": 2}]}]})
             case "/empty":
                 return Reply(204, "No Content", Headers(), b"", 0.01)
             case "/tie":

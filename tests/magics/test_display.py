@@ -173,6 +173,23 @@ def test_value(value: object, path: str, told: str) -> None:
     assert describe_value(value, path) == told.replace(" x ", " \N{MULTIPLICATION SIGN} ")
 
 
+@pytest.mark.parametrize(
+    ("total", "more", "told"),
+    [
+        (2210, "", "2 of 2,210 rows x 1 column from items"),
+        (2210, "next", "2 of 2,210 rows x 1 column from items"),
+        (2, "", "2 rows x 1 column from items"),
+        (None, "NextToken", "2 rows x 1 column from items, more pages by NextToken"),
+        (2, "next", "2 rows x 1 column from items, more pages by next"),
+        (None, "k" * 100, f"2 rows x 1 column from items, more pages by {'k' * 80}…"),
+    ],
+)
+def test_rows_that_did_not_come(total: int | None, more: str, told: str) -> None:
+    """How many there are in all, where the answer says so; else by what another page follows."""
+    shown = describe_value(pd.DataFrame({"a": [1, 2]}), "items", total, more)
+    assert shown == told.replace(" x ", " \N{MULTIPLICATION SIGN} ")
+
+
 @pytest.mark.parametrize(("seconds", "minutes"), [(-5, 0), (0, 0), (0.1, 1), (60, 1), (60.5, 2), (3600, 60)])
 def test_minutes(seconds: float, minutes: int) -> None:
     """A begun minute counts."""

@@ -32,6 +32,26 @@ def test_query(shell: InteractiveShell, api: Api) -> None:
     assert len(api.sent) == 3
 
 
+def test_separated_values(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """CSV is a frame whose cells are text as received."""
+    frame = run(shell, "%apigw /table").result
+    assert frame.to_dict("list") == {"id": ["A-1"], "zip": ["01234"]}
+    assert "1 row \N{MULTIPLICATION SIGN} 2 columns" in capsys.readouterr().out
+    assert len(api.sent) == 1
+
+
+def test_the_status_line_says_what_did_not_come(
+    shell: InteractiveShell, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The rows that came, of how many; rows inside of rows have no total."""
+    assert len(run(shell, "%apigw /search").result) == 1
+    assert "1 of 2,210 rows \N{MULTIPLICATION SIGN} 2 columns from items" in capsys.readouterr().out
+    frame = run(shell, "%apigw /search --records items[].lines[]").result
+    assert frame.to_dict("list") == {"items.id": [1, 1], "no": [1, 2]}
+    assert "2 rows \N{MULTIPLICATION SIGN} 2 columns from items[].lines[]" in capsys.readouterr().out
+    assert len(api.sent) == 2
+
+
 @pytest.mark.parametrize("query", ["items[", "items[?total > 1]", "nothing_known(@)"])
 def test_a_query_that_is_none_sends_nothing(shell: InteractiveShell, api: Api, query: str) -> None:
     """A wrong expression is found before anything is sent."""

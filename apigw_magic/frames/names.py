@@ -1,0 +1,70 @@
+"""The words by which answers name their parts: few, and each from a source that is named.
+
+Keys are compared folded (`fold`) or by their words (`split_words`), so in any spelling. Evidence is structure first:
+these only tell apart what structure leaves open.
+"""
+
+from __future__ import annotations
+
+
+def _read(words: str) -> frozenset[str]:
+    """Return the words that stand in a text as a set."""
+    return frozenset(words.split())
+
+
+PREFERRED = _read(
+    "content data documents elements entries hits items list members records resources result results rows value values"
+)
+"""Keys that say nothing but: here are the rows.
+
+Sources: Spring Data `Page` (content), JSON:API (data), Firestore (documents), Rest.li (elements), FHIR `Bundle` and
+Atom (entries), Algolia (hits), OpenAPI's own examples (items), Kubernetes and Stripe (list), Hydra (members), Airtable
+(records), SCIM (resources), ServiceNow (result), Django REST framework (results), CouchDB (rows), OData (value),
+Bitbucket and Google Sheets (values).
+"""
+
+WRAPPERS = _read("body data output payload response result")
+"""Keys of dicts that are put around an answer.
+
+Sources: API Gateway proxy integrations (body), GraphQL (data), Step Functions (output), Lambda's Invoke (payload), Solr
+(response), JSON-RPC (result).
+"""
+
+ASIDE = _read("aggregations errors facets included links messages warnings")
+"""Keys of lists that come with the rows, not instead of them.
+
+Sources: Elasticsearch (aggregations), GraphQL (errors), Solr and Algolia (facets), JSON:API (included, links),
+Google Cloud and Kubernetes (messages, warnings).
+"""
+
+OF_THE_CALL = _read("correlationid requestid spanid traceid")
+"""Ends of keys that look like an id but name the call, not a thing.
+
+Sources: AMQP (correlation id), AWS (request id), OpenTelemetry (span id, trace id).
+"""
+
+PAGING = _read(
+    "continuation cursor evaluated istruncated marker more next offset page pagination paging prev previous startat "
+    "startindex"
+)
+"""Keys, or words of keys, that say a list comes in pages; `total` is not among them: an order has a total.
+
+Sources: Azure (continuation token), Slack (cursor), DynamoDB (last evaluated key), Amazon S3 (is truncated, marker),
+Stripe (has more), RFC 8288 (next, prev), Airtable (offset), Spring Data (page), HubSpot (paging), Spotify (previous),
+Shopify (pagination), Jira (startAt), SCIM (startIndex).
+"""
+
+ENDS = _read("info key link number size token url")
+"""Words that a key of paging may end with besides those.
+
+Sources: GraphQL Cursor Connections (page info), DynamoDB (key), OData (next link), Spring Data (number, size), Google
+APIs (next page token), Kong (next url).
+"""
+
+BESIDE = _read("info links meta metadata page pagination paging")
+"""Last words of keys of dicts that tell about the rows beside them. Sources: JSON:API (links, meta), Kubernetes
+(metadata), and those above."""
+
+TOTALS = _read("count numfound recordstotal total")
+"""How many rows there are. Sources: Django REST framework (count), Solr (numFound), DataTables (recordsTotal), Jira
+(total)."""
