@@ -8,7 +8,7 @@ import sys
 from importlib import metadata
 
 from apigw_magic.errors import ApigwError
-from apigw_magic.magics.player import find_notebook, play
+from apigw_magic.magics.player import find_notebook, invite, play
 
 
 def main() -> int:
@@ -26,10 +26,13 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a narrow terminal shows ? for what it does not have
     try:
-        return play(find_notebook("quickstart.ipynb"))
+        status = play(find_notebook("quickstart.ipynb"))
+        if status == 0:
+            invite()
     except ApigwError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command line speaks so
         return 1
+    return status
 
 
 if __name__ == "__main__":

@@ -127,8 +127,8 @@ class Connection(Secret, Methods):
 
     @property
     def brings(self) -> tuple[str, ...]:
-        """What goes with every request, in words: names of headers, never their values."""
-        return self._defaults.describe()
+        """What goes with every request, in words: names of headers, never their values; what narrows the session."""
+        return (*self._defaults.describe(), *(f"narrowed by {option}" for option in self.session_policies))
 
     def hand_on(self) -> Defaults:
         """Return what goes with every request, for another connection to the same API; an API key may be among it."""

@@ -159,13 +159,14 @@ def _place(
             else "Give the URL: https://API.execute-api.REGION.amazonaws.com/STAGE",
         )
     frozen = http.freeze(url)
+    scope = http.scope_of(frozen, region, service)
     if frozen.query:
         raise InvalidRequestError(
             f"The base URL {url!r} has a query.",
             why="Every request goes below the base URL.",
             fix=f"Write {frozen.origin}{frozen.path} here, and the query with the request.",
         )
-    return frozen, http.scope_of(frozen, region, service)
+    return frozen, scope
 
 
 def _check_endpoint(endpoint: str) -> None:

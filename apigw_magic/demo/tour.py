@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROLES = {
     "reader": "may GET",
     "writer": "may do everything but DELETE",
-    "partner": "may GET, but not /customers; trusts those who give --external-id shop-partner",
+    "partner": "may GET, but not /customers; wants --external-id shop-partner",
 }
 
 
@@ -91,9 +91,11 @@ reader is the current one. Try, each in a cell of its own:
   POST /orders
   {{"customer": "C-07", "total": 42.5}}
 
-  %apigw DELETE /orders/A-1001             which reader may not
-  %apigw connect --role locked             which nobody may assume
+reader may not do this, and nobody may assume that role:
 
-The API has GET and POST /orders, GET, PUT and DELETE /orders/A-1001 (to 1040), GET /customers, GET /health.
-%apigw lists the connections, %apigw -h all there is to write, %apigw demo stop ends it.
-Any program of this machine may administer it, so end it where others log in, too."""
+  %apigw DELETE /orders/A-1001
+  %apigw connect --role locked
+
+The API: GET POST /orders, GET PUT DELETE /orders/A-1001, GET /customers, GET /health.
+%apigw lists the connections, %apigw -h shows every command, %apigw demo stop ends it.
+Any program of this machine may administer it: end it where others log in, too."""

@@ -96,14 +96,14 @@ def _tell_late(error: TimeoutError, attempt: Attempt) -> Told:
     is_sending = attempt.stage is Stage.SEND
     if isinstance(error, DeadlineError):
         did = "take the request" if is_sending else "finish its answer"
-        what, fix = f"{attempt.authority} did not {did} within {attempt.deadline:g} s.", "Ask for less, or try again."
+        what, fix = f"{attempt.authority} did not {did} within {attempt.deadline:.3g} s.", "Ask for less, or try again."
     elif is_sending:
-        what, fix = f"{attempt.authority} took nothing more for {attempt.timeout:g} s.", _TRY_AGAIN
+        what, fix = f"{attempt.authority} took nothing more for {attempt.timeout:.3g} s.", _TRY_AGAIN
     elif attempt.stage is Stage.WAIT:
-        what = f"{attempt.authority} did not answer within {attempt.timeout:g} s."
+        what = f"{attempt.authority} did not answer within {attempt.timeout:.3g} s."
         fix = "Wait longer with --timeout, or ask for less."
     else:
-        what, fix = f"{attempt.authority} sent nothing more for {attempt.timeout:g} s.", _TRY_AGAIN
+        what, fix = f"{attempt.authority} sent nothing more for {attempt.timeout:.3g} s.", _TRY_AGAIN
     return Told(what, _MAYBE_PROCESSED, fix, is_transient=True)
 
 

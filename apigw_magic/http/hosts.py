@@ -16,6 +16,7 @@ _REGION = r"(?P<region>[a-z]+(?:-[a-z0-9]+)+-\d+)"
 
 _SERVICE = re.compile(r"[a-z][a-z0-9-]*")
 _DEFAULT_SERVICE = "execute-api"
+_CONSOLE = re.compile(r"(?:^|[.])console[.](?:aws[.]amazon[.]com|amazonaws[.]cn|amazonaws-us-gov[.]com)$")
 _VPC_ENDPOINT = "execute-api through a VPC endpoint"
 
 
@@ -40,6 +41,12 @@ def scope_of(url: Url, region: str | None = None, service: str | None = None) ->
         )
     host = url.host
     found = find_scope(url)
+    if _CONSOLE.search(host):
+        raise InvalidRequestError(
+            f"{host} is AWS's console, not an API.",
+            why="The API's invoke URL stands in the console under Stages.",
+            fix="Copy it: https://API.execute-api.REGION.amazonaws.com/STAGE",
+        )
     if found is None:
         if region is None:
             raise InvalidRequestError(

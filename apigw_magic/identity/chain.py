@@ -123,7 +123,7 @@ def freeze_credentials(
     """
     found = call_sts(load, tuple(profiles), profile)
     if found is None:
-        raise no_credentials()
+        raise no_credentials(profile, tuple(profiles))
     frozen = call_sts(found.get_frozen_credentials, tuple(profiles), profile)
     expires: datetime | None = getattr(found, "_expiry_time", None)
     return Grant(

@@ -96,14 +96,30 @@ def translate(error: Exception, profiles: Sequence[str] = (), profile: str | Non
     return _say_elsewhere(case)
 
 
+_MOST_NAMED = 8
+
+
 def credentials_ended() -> CredentialsError:
     """Return the error for new credentials that are past their end."""
     return say("ended")
 
 
-def no_credentials() -> CredentialsError:
-    """Return the error for a credential chain that ends empty."""
-    return say("none")
+def no_credentials(profile: str | None = None, profiles: Sequence[str] = ()) -> CredentialsError:
+    """Return the error for a credential chain that ends empty.
+
+    Args:
+        profile: that was named; None for none.
+        profiles: the names of those there are.
+    """
+    return _say_none(Case(RuntimeError(), profiles, profile))
+
+
+def _say_none(case: Case) -> CredentialsError:
+    """Say that there are no credentials: in the profile that was named, or anywhere."""
+    if case.profile is not None:
+        return case.say("none_in_profile")
+    known = ", ".join(case.profiles[:_MOST_NAMED])
+    return case.say("none", known=f" ({known})" if known else "")
 
 
 def _refused(case: Case) -> CredentialsError:
@@ -258,7 +274,7 @@ _WAYS: Mapping[str, Callable[[Case], ApigwError]] = {
     "InfiniteLoopConfigError": _say_circle,
     "InvalidConfigError": _say_misconfigured,
     "MetadataRetrievalError": _say_metadata,
-    "NoCredentialsError": lambda _case: no_credentials(),
+    "NoCredentialsError": _say_none,
     "PartialCredentialsError": _say_partial,
     "ProfileNotFound": _no_profile,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from apigw_magic import text
 from apigw_magic.errors import CommandError
+from apigw_magic.magics.habits import mend_option, mend_word
 from apigw_magic.magics.options import REQUEST
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
             raise CommandError("A comment stands in a cell, not on the line.", fix="Write %%apigw, and it below.")
         raise CommandError(
             f"{title} does not take {rest[command.arguments]!r}.",
-            fix=f"Write {title} {command.usage}".rstrip()
+            fix=mend_word(rest[command.arguments])
+            or f"Write {title} {command.usage}".rstrip()
             + ("; quote what contains spaces." if command.arguments else ""),
         )
     return _gather(title, command, vars(known), tuple(rest))
@@ -168,6 +170,8 @@ def _gather(title: str, command: Command, found: dict[str, object], words: tuple
 
 def _refuse_unknown(title: str, word: str, command: Command) -> NoReturn:
     flag = word.partition("=")[0]
+    if habit := mend_option(flag):
+        raise CommandError(f"{title} has no option {flag}.", fix=habit)
     near = get_close_matches(flag, [flag for option in command.options for flag in option.flags], n=1, cutoff=_NEAR)
     raise CommandError(
         f"{title} has no option {flag}.",

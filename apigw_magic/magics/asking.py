@@ -20,6 +20,7 @@ from apigw_magic.magics.arguments import (
     refuse_empty,
     split_header,
 )
+from apigw_magic.magics.habits import mend_command
 from apigw_magic.magics.options import AGAIN, COMMANDS, REQUEST
 from apigw_magic.magics.saving import check_form, check_target
 from apigw_magic.models import Request, Secret
@@ -201,6 +202,8 @@ def _check_word(words: tuple[str, ...]) -> None:
     """Refuse a first word that is neither a method nor a target, with the command it may have been meant for."""
     if not words or not words[0].isalpha() or words[0].upper() in text.METHODS:
         return
+    if habit := mend_command(words[0]):
+        raise CommandError(f"There is no command {words[0]!r}.", fix=habit)
     near = get_close_matches(words[0].lower(), _COMMAND_NAMES, n=1)
     if not near and len(words) > 1:
         return  # a method, if a misspelt one: the request line's own error says it better

@@ -9,7 +9,7 @@ from apigw_magic.demo import open_demo
 from apigw_magic.errors import CommandError, CredentialsError
 from apigw_magic.magics.arguments import expand_arguments, parse_arguments
 from apigw_magic.magics.asking import read_again, read_cell, read_line
-from apigw_magic.magics.connecting import open_connection
+from apigw_magic.magics.connecting import note_place, open_connection
 from apigw_magic.magics.display import describe_connection, show, show_answer
 from apigw_magic.magics.options import AGAIN, COMMANDS, help_text
 from apigw_magic.magics.sending import perform
@@ -61,7 +61,8 @@ def _connect(state: State, arguments: Arguments, evaluate: text.Evaluate) -> Non
     connection = open_connection(state.connections, arguments, evaluate, state.settings)
     state.connections.add(connection)
     line = describe_connection(connection)
-    show(f"{line} · current" if len(list(state.connections)) > 1 else line)  # alone, it goes without saying
+    line = f"{line} · current" if len(list(state.connections)) > 1 else line  # alone, it goes without saying
+    show(line, *note_place(connection))
 
 
 def _use(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:

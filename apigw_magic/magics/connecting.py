@@ -71,6 +71,15 @@ def open_connection(
     )
 
 
+def note_place(connection: Connection) -> tuple[str, ...]:
+    """Return a line on a base URL that may lack its stage; none where that cannot be."""
+    url = http.freeze(connection.url)
+    scope = http.find_scope(url)
+    if scope is None or scope.service != "execute-api" or url.path.strip("/"):
+        return ()
+    return ("The URL has no stage: right for an HTTP API's $default stage; a REST API's ends in /STAGE.",)
+
+
 def _choose_region(where: ConfiguredConnection | str | None, usual: str) -> str | None:
     """Return the usual Region for a host that names none, and of which the file says nothing."""
     if isinstance(where, ConfiguredConnection):

@@ -121,7 +121,7 @@ COMMANDS = (
     Command("whoami", "[NAME]", "ask STS who signs, and show how the credentials came about", arguments=1),
     Command("renew", "[NAME]", "log in again: base credentials, MFA code, roles", arguments=1),
     AGAIN,
-    Command("history", "", "give back this kernel's requests as a DataFrame", HISTORY_OPTIONS),
+    Command("history", "[-n N]", "give back this kernel's requests as a DataFrame", HISTORY_OPTIONS),
     Command("last", "", "give back the last Response, failed or not"),
     Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
     Command("help", "[COMMAND]", "show this, or one command; also -h", arguments=1),

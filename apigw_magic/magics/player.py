@@ -72,6 +72,21 @@ def _play_cells(shell: InteractiveShell, cells: list[_Cell]) -> int:
     return 0
 
 
+def invite() -> None:
+    """Say how to go on after a play, whose account is gone."""
+    _say(
+        "That account is gone with this play. For one of your own, to try things on:\n"
+        f"  {_shorten(sys.executable)} -m IPython\n"
+        "and there %load_ext apigw_magic, then %apigw demo. An empty line ends a cell."
+    )
+
+
+def _shorten(path: str) -> str:
+    """Return a path as one would write it here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
 def _open_shell(home: str) -> InteractiveShell:
     """Open a shell that leaves nothing behind: no history, no profile in the user's home."""
     config = Config()

@@ -59,6 +59,12 @@ def check_target(name: str, *, force: bool) -> Path:
     return path
 
 
+_OTHER_TABLES = frozenset(
+    {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".feather", ".orc", ".pkl", ".pickle", ".h5", ".hdf"}
+)
+"""Suffixes of tables that pandas writes and --save does not."""
+
+
 def check_form(name: str, form: str, *, several: bool) -> None:
     """Refuse to save what a file of that suffix does not hold, before anything is sent.
 
@@ -72,6 +78,11 @@ def check_form(name: str, form: str, *, several: bool) -> None:
     """
     suffix = Path(name).suffix.lower()
     rows = ", ".join(frames.ROW_SUFFIXES)
+    if suffix in _OTHER_TABLES and form == "frame":
+        raise CommandError(
+            f"--save writes no {suffix}: the content would not be what the name says.",
+            fix=f"Save the rows as {rows}, or put them into a variable (-o orders) for pandas to write.",
+        )
     if several and (form != "frame" or suffix not in frames.ROW_SUFFIXES):
         raise CommandError(
             "Several answers do not go into one file as they are.",

@@ -143,10 +143,12 @@ def _choose_problem(outcomes: list[Outcome], asked: Asked) -> ApigwError | None:
         return problems[0] if problems else None
     names = ", ".join(outcome.connection.name for outcome in outcomes if outcome.problem is not None)
     if asked.expect.is_named:
-        return StatusError(f"Expected {asked.expect}, which {names} did not get.", fix="The answers stand above.")
+        return StatusError(f"Expected {asked.expect}, which {names} did not get.", fix="Each answer is shown above.")
     if len(problems) < len(outcomes):
         return None
-    return StatusError(f"None of {names} was answered as wanted.", fix="What each was told stands above.")
+    return StatusError(
+        f"All were refused: {names}.", fix="Each answer is shown above; --expect denied passes with them."
+    )
 
 
 def _stack(outcomes: list[Outcome]) -> object:
@@ -168,13 +170,13 @@ def _value_of(outcome: Outcome) -> object:
 def _hand_over(state: State, asked: Asked, value: object, outcomes: list[Outcome]) -> object:
     """Save the value, put it into its name, or return it."""
     first = outcomes[0].response
-    # A refusal that was wanted has no value but itself.
-    is_refusal = len(outcomes) == 1 and first is not None and first.explanation is not None
+    # A refusal that was wanted has no value but itself, and is told in words.
+    is_refusal = all(one.response is not None and one.response.explanation is not None for one in outcomes)
     if asked.out is not None:
-        state.shell.user_ns[asked.out] = first if is_refusal else value
+        state.shell.user_ns[asked.out] = first if is_refusal and len(outcomes) == 1 else value
     if asked.save is not None:
         _save(asked, value, first, is_refusal=is_refusal)
-    return value if asked.out is None else None
+    return None if asked.out is not None or (is_refusal and asked.reading.form != "raw") else value
 
 
 def _save(asked: Asked, value: object, response: Response | None, *, is_refusal: bool) -> None:
@@ -214,8 +216,9 @@ def _note(outcome: Outcome, asked: Asked) -> Entry:
 def _name_error(response: Response | None, problem: ApigwError | None) -> str:
     told = response.explanation if response is not None else None
     if told is not None:
-        return told.error_type or told.kind
-    return type(problem).__name__ if problem is not None else ""
+        return told.error_type
+    # An answer that was not expected is no error of its own.
+    return type(problem).__name__ if problem is not None and not isinstance(problem, StatusError) else ""
 
 
 def _response_of(error: ApigwError) -> Response | None:

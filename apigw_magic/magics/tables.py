@@ -31,6 +31,7 @@ _CONNECTION = {
     "base URL": "str",
     "identity": "str",
     "minutes left": "Int64",
+    "with": "str",
 }
 _IDENTITY = {
     "connection": "str",
@@ -40,6 +41,7 @@ _IDENTITY = {
     "expires": "datetime64[us, UTC]",
     "minutes left": "Int64",
     "renewal": "str",
+    "with": "str",
     "base URL": "str",
     "service": "str",
     "region": "str",
@@ -141,6 +143,7 @@ def tabulate_connections(connections: Iterable[Connection], current: Connection 
             "base URL": connection.url,
             "identity": connection.identity.arn if connection.identity else None,
             "minutes left": _minutes_left(connection),
+            "with": ", ".join(connection.brings),
         }
         for connection in connections
     ]
@@ -157,6 +160,7 @@ def tabulate_identity(connection: Connection) -> IdentityTable:
         "expires": connection.expires,
         "minutes left": _minutes_left(connection),
         "renewal": _tell_renewal(connection),
+        "with": ", ".join(connection.brings),
         "base URL": connection.url,
         "service": connection.service,
         "region": connection.region,
@@ -204,6 +208,8 @@ def _list_identity(table: pd.DataFrame) -> list[tuple[str, str]]:
     (row,) = _read_rows(table)
     left = row.pop("minutes left")
     row["expires"] = f"{row['expires'][:16]} UTC, in {left} min" if left else "never"
+    if not row["with"]:
+        row.pop("with")
     row["account"], row["arn"] = row["account"] or _UNKNOWN, row["arn"] or _UNKNOWN
     return list(row.items())
 
@@ -212,7 +218,7 @@ def _write_connection(row: dict[str, str], width: int) -> tuple[str, str]:
     """Return a connection as two lines of text: an ARN and a URL are too long to stand side by side."""
     left = f" ({row['minutes left']} min left)" if row["minutes left"] else ""
     first = f"{_tell_current(row):<1} {row['name']:<{width}}  {row['identity'] or _UNKNOWN}{left}"
-    return first, f"  {'':<{width}}  {row['base URL']} ({row['service']}, {row['region']})"
+    return first, f"  {'':<{width}}  {_tell_place(row)}"
 
 
 def _mark_up_connection(row: dict[str, str]) -> str:
@@ -221,11 +227,17 @@ def _mark_up_connection(row: dict[str, str]) -> str:
     name = f"<strong>{escape(row['name'])}</strong>" if mark else escape(row["name"])
     left = f"{row['minutes left']} min left" if row["minutes left"] else ""
     who = escape(row["identity"] or _UNKNOWN)
-    where = escape(f"{row['base URL']} ({row['service']}, {row['region']})")
+    where = escape(_tell_place(row))
     return (
         f'<tr{_CURRENT if mark else ""}><td style="{_MARK}">{mark}</td><th scope="row" style="{_WHOLE}">{name}</th>'
         f'<td style="{_LONG}">{who}<br><span style="{_QUIET}">{where}</span></td><td style="{_WHOLE}">{left}</td></tr>'
     )
+
+
+def _tell_place(row: dict[str, str]) -> str:
+    """Return where a connection leads, and what goes with every request."""
+    place = f"{row['base URL']} ({row['service']}, {row['region']})"
+    return f"{place} · {row['with']}" if row["with"] else place
 
 
 def _tell_current(row: dict[str, str]) -> str:

@@ -104,8 +104,8 @@ def test_a_failed_identity_is_asked_again() -> None:
 @pytest.mark.parametrize(
     ("credentials", "what"),
     [
-        (None, "No AWS credentials were found"),
-        (NoCredentialsError(), "No AWS credentials were found"),
+        (None, "Profile foo has no credentials"),
+        (NoCredentialsError(), "Profile foo has no credentials"),
         (CredentialRetrievalError(provider="x", error_msg="y"), "CredentialRetrievalError"),
     ],
 )
@@ -197,7 +197,7 @@ def test_an_endpoint_that_is_no_url(endpoint: str) -> None:
         ("sso", ["SSO session has expired or is absent", "aws sso login --profile sso"]),
         ("chain", ["absent"]),
         ("half", ["aws_secret_access_key"]),
-        ("default", ["No AWS credentials were found"]),
+        ("default", ["Profile default has no credentials"]),
     ],
 )
 def test_real_chains_that_end(profile: str, lines: list[str]) -> None:

@@ -61,7 +61,7 @@ def retrieve(provider: str, message: str) -> Exception:
 # An exception of the SDK, the entry of `faults.toml` that says it, and what that is filled with.
 TRANSLATED: list[tuple[Exception, str, dict[str, str]]] = [
     # nothing found, or half of it
-    (exceptions.NoCredentialsError(), "none", {}),
+    (exceptions.NoCredentialsError(), "none_in_profile", {}),
     (
         exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
         "partial_env",
@@ -640,7 +640,11 @@ def test_an_endpoint_that_is_none() -> None:
 
 def test_ends_in_words() -> None:
     """The two ends of the chain that raise nothing have the words of those that do."""
-    assert lines_of(no_credentials()) == lines_of(fail_with(exceptions.NoCredentialsError()))
+    named = lines_of(no_credentials("dev"))
+    assert named == lines_of(fail_with(exceptions.NoCredentialsError()))
+    assert named[0] == "Profile dev has no credentials."
+    assert lines_of(no_credentials())[0] == "No AWS credentials were found."
+    assert "Name a profile (dev, test): --profile NAME" in lines_of(no_credentials(None, ["dev", "test"]))[2]
     assert lines_of(credentials_ended()) == lines_of(fail_with(RuntimeError("still expired")))
 
 
@@ -660,7 +664,7 @@ def test_every_entry_is_well_formed(name: str) -> None:
     assert fix.endswith(".") or any(command in fix for command in ("--", "aws ", "%apigw"))
     known = {
         *("of", "Of", "option", "name", "text", "problem", "line", "circle", "key", "service", "where", "proxy"),
-        *("code", "message", "operation"),
+        *("code", "message", "operation", "known"),
         *("cred_var", "data_path", "endpoint", "path", "provider", "region_name", "report", "service_name"),
     }
     for line in (what, why, fix):
@@ -669,6 +673,6 @@ def test_every_entry_is_well_formed(name: str) -> None:
 
 
 def test_every_entry_is_used() -> None:
-    """No entry is there for nothing: the tables above come to each, but for one that has a test of its own."""
+    """No entry is there for nothing: the tables above come to each, but for those that have a test of their own."""
     used = {row[1] for row in (*TRANSLATED, *UNREACHABLE, *PRINTS, *CHAINS)} | {row[3] for row in ELSEWHERE}
-    assert set(load_words()) - used == {"sso_cache"}
+    assert set(load_words()) - used == {"none", "sso_cache"}

@@ -523,7 +523,7 @@ OPTIONS = r"""
 
 --profile work
   ! %apigw has no option --profile.
-  ! %apigw -h shows what it takes.
+  ! For one request: --as NAME. A new role: %apigw connect --role NAME
 
 --save {{ none }}
   ! {{ none }} is missing: its value is None.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -14,6 +15,7 @@ from apigw_magic.connection import connect
 from apigw_magic.errors import ApigwError, CommandError, CredentialsError
 from apigw_magic.identity import wrap_session
 from apigw_magic.identity.options import default_session_name
+from apigw_magic.magics.connecting import note_place
 from tests.magics.fakes import run
 from tests.magics.local_sts import (
     ACCOUNT,
@@ -165,6 +167,7 @@ WRONG_URLS = [
     (f"{HOST}/my stage", ("does not take 'stage'", "quote what contains spaces")),
     ("https://exämple.com/v1 --region eu-west-1", ("not ASCII", "xn--")),
     ("https://api.example.com:99999/v1 --region eu-west-1", ("is not a port",)),
+    ("https://eu-west-1.console.aws.amazon.com/apigateway/main/apis/a1b2c3d4e5/stages?api=x", ("console", "Stages")),
     ("https://api.example.com/v1", ("api.example.com does not say which Region", "--region eu-west-1")),
     (f"{URL} --region us-east-1", ("--region us-east-1 is not the Region of", "signed for eu-west-1", "Leave out")),
     (f"{URL} --region Ireland", ("'Ireland' is not a Region", "eu-west-1")),
@@ -766,3 +769,12 @@ def test_settings_come_last(standing: Standing) -> None:
     assert set(standing.local.sts.keys) == {"AKIDWORK"}
     assert run(standing.shell, f"%apigw connect {standing.local.url} --region {REGION} --role writer").success
     assert standing.local.sts.keys[-1] == "AKIDHOME"
+
+
+@pytest.mark.parametrize(
+    ("url", "noted"), [(HOST, True), (f"{HOST}/", True), (URL, False), ("http://127.0.0.1:1", False)]
+)
+def test_a_url_without_a_stage(url: str, *, noted: bool) -> None:
+    """A stage that may lack is told where there can be one."""
+    known: Any = SimpleNamespace(url=url)
+    assert bool(note_place(known)) == noted

@@ -303,3 +303,11 @@ def _interfere(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
         act()
 
     monkeypatch.setattr(os, "fsync", sync_and_act)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".XLS", ".pkl", ".feather"])
+def test_other_tables(suffix: str) -> None:
+    """What pandas would write and this does not is refused, before anything is sent, with the ways there are."""
+    with pytest.raises(CommandError, match=r"put them into a variable"):
+        check_form(f"orders{suffix}", "frame", several=False)
+    check_form(f"orders{suffix}", "raw", several=False)  # the content may be that

@@ -42,7 +42,7 @@ def test_all_refused(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFi
     shell.user_ns["made"] = "before"
     ran = run(shell, "%apigw POST /orders --as reader,writer -o made")
     assert isinstance(ran.error, errors.StatusError)
-    assert "None of reader, writer was answered as wanted." in str(ran.error)
+    assert "All were refused: reader, writer." in str(ran.error)
     assert shell.user_ns["made"] == "before"
     assert capsys.readouterr().out.count("AccessDeniedException") == 2
     assert len(api.sent) == 2
@@ -75,9 +75,11 @@ def test_names_that_cannot_be(shell: InteractiveShell, api: Api, names: str, tol
 
 
 def test_a_refusal_expected_of_all(shell: InteractiveShell, api: Api) -> None:
-    """A refusal that was wanted is its response, by name."""
+    """A refusal that was wanted is told in words; a variable gets the responses, by name."""
     api.refused |= {"reader", "writer"}
-    both = run(shell, "%apigw /orders --as reader,writer --expect 403").result
+    assert run(shell, "%apigw /orders --as reader,writer --expect 403").result is None
+    assert run(shell, "%apigw /orders --as reader,writer --expect 403 -o both").success
+    both = shell.user_ns["both"]
     assert {name: response.explanation.error_type for name, response in both.items()} == {
         "reader": "AccessDeniedException",
         "writer": "AccessDeniedException",

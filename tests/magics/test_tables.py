@@ -14,7 +14,7 @@ import pytest
 from apigw_magic.connection import Connection
 from apigw_magic.errors import CredentialsError
 from apigw_magic.identity import Caller, Grant, wrap_session
-from apigw_magic.magics.tables import tabulate_connections, tabulate_identity
+from apigw_magic.magics.tables import _tell_place, tabulate_connections, tabulate_identity
 from apigw_magic.models import Credentials, Identity, SigningScope, Url
 from tests.identity.fakes import make_caller, never_identify
 from tests.magics.fakes import Api, run
@@ -38,6 +38,7 @@ CONNECTION_DTYPES = {
     "base URL": "str",
     "identity": "str",
     "minutes left": "Int64",
+    "with": "str",
 }
 IDENTITY_DTYPES = {
     "connection": "str",
@@ -47,6 +48,7 @@ IDENTITY_DTYPES = {
     "expires": "datetime64[us, UTC]",
     "minutes left": "Int64",
     "renewal": "str",
+    "with": "str",
     "base URL": "str",
     "service": "str",
     "region": "str",
@@ -332,7 +334,7 @@ def test_as_a_value(shell: InteractiveShell, api: Api, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == ""
     assert run(shell, "df.query('current')['name'].tolist()").result == ["reader"]
     assert run(shell, "df.set_index('name').loc['writer', 'region']").result == "eu-west-1"
-    assert run(shell, "df.shape").result == (2, 7)
+    assert run(shell, "df.shape").result == (2, 8)
     assert api.sent == []
 
 
@@ -353,3 +355,12 @@ def test_no_secret_is_shown() -> None:
     for table in (tabulate_connections([make()], None), tabulate_identity(make())):
         shown = repr(table) + str(render(table)) + table.to_csv()
         assert [secret for secret in SECRETS if secret in shown] == []
+
+
+def test_what_goes_with_every_request_is_shown() -> None:
+    """Protection, headers and what narrows the session tell two connections apart, without a value."""
+    row = {"base URL": "https://x/prod", "service": "execute-api", "region": "eu-west-1", "with": ""}
+    assert _tell_place(row) == "https://x/prod (execute-api, eu-west-1)"
+    assert _tell_place(row | {"with": "protected, narrowed by --policy"}).endswith(
+        "eu-west-1) · protected, narrowed by --policy"
+    )
