@@ -115,7 +115,12 @@ class Response:
 
     @cached_property
     def _document(self) -> Json:
-        return frames.parse(self.content)
+        return frames.parse(self.content, lines=self._is_ndjson)
+
+    @property
+    def _is_ndjson(self) -> bool:
+        """Whether the Content-Type says that it is lines of JSON."""
+        return text.is_ndjson_type(text.read_media_type(self.headers.get("content-type", "")))
 
     def tabulate(self, records: str = "", *, query: str = "", dates: bool = False) -> frames.Tabulated:
         """Return the records with their path, what lies outside them, and warnings; made anew each time.
@@ -129,10 +134,12 @@ class Response:
             CommandError: the query is none.
             FrameError: the content is not JSON, the query fails on it, or where its rows are cannot be told.
         """
-        document = self.select(query)
-        # What a query gives is no longer what the URL names.
-        segment = "" if query else self.url.path.rstrip("/").rpartition("/")[2]
-        found = frames.tabulate(document, records=records, segment=segment)
+        if query:
+            # What a query gives is no longer what the URL names.
+            found = frames.tabulate(self.select(query), records=records)
+        else:
+            segment = self.url.path.rstrip("/").rpartition("/")[2]
+            found = frames.tabulate_content(self.content, records=records, segment=segment, lines=self._is_ndjson)
         if dates and isinstance(found.value, DataFrame):
             found = replace(found, value=frames.parse_dates(found.value)[0])
         if isinstance(found.value, DataFrame):

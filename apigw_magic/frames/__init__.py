@@ -16,11 +16,12 @@
 
 from __future__ import annotations
 
+from apigw_magic.frames.content import tabulate_content, to_frame
 from apigw_magic.frames.dates import parse_dates
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.select import check_query, select
 from apigw_magic.frames.stack import stack
-from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate, to_frame
+from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate
 from apigw_magic.frames.write import ROW_SUFFIXES, check_suffix, encode_rows
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "select",
     "stack",
     "tabulate",
+    "tabulate_content",
     "to_frame",
 ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from apigw_magic.frames.found import fold
+from apigw_magic.frames.head import find_kinds
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
@@ -98,7 +99,7 @@ class Candidate:
     @property
     def tabular(self) -> bool:
         """Whether its elements could be records: dicts (and nulls), or none at all."""
-        kinds = set(map(type, self.rows))
+        kinds = find_kinds(self.rows)
         return not self.rows or (dict in kinds and kinds <= {dict, type(None)})
 
 

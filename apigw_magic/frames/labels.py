@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from apigw_magic.frames.arrays import to_array
+
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from apigw_magic.models import Json
 
 KEY = "key"
 """The column that an index becomes."""
@@ -41,3 +45,10 @@ def to_columns(names: list[str]) -> pd.Index[str]:
     except UnicodeEncodeError:
         # Arrow-backed text is UTF-8, which cannot hold the lone surrogates that JSON allows (RFC 8259 §8.2).
         return pd.Index(names, dtype=object)
+
+
+def to_index(labels: list[Json]) -> pd.Index[int] | pd.Index[str]:
+    """Return labels of rows as an index of the narrowest dtype that keeps each of them exactly."""
+    values = to_array(labels)
+    index: pd.Index[int] | pd.Index[str] = pd.Index(values, dtype=values.dtype)
+    return index
