@@ -4,9 +4,12 @@
 |---|---|
 | `parse` | content → document, every number exact |
 | `records` | where the rows are: named, known (`signatures`, `typed`) or told by `evidence`; `found` is the answer |
-| `flatten` | records → columns of values |
-| `columns` | columns of values → DataFrame |
-| `tabulate` | all of it in one call |
+| `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |
+| `transpose`, `merge` | records → columns, packed; the packed columns of all slices → arrays |
+| `flatten` | records → columns of values, exactly |
+| `arrays`, `texts` | columns of values → arrays, each with its dtype |
+| `columns` | records → DataFrame, the quick way or the exact one |
+| `tabulate` | document → frame |
 | `select` | a part of the document, by JMESPath |
 | `dates` | columns of date-times as text → `datetime64` |
 | `stack` | the answers of several connections → one frame |
@@ -16,7 +19,7 @@
 
 from __future__ import annotations
 
-from apigw_magic.frames.content import tabulate_content, to_frame
+from apigw_magic.frames.content import tabulate_content, tabulate_pages, to_frame
 from apigw_magic.frames.dates import parse_dates
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.select import check_query, select
@@ -40,5 +43,6 @@ __all__ = [
     "stack",
     "tabulate",
     "tabulate_content",
+    "tabulate_pages",
     "to_frame",
 ]

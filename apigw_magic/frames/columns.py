@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apigw_magic.frames.texts import Array
+    from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
 
 Series: TypeAlias = "pd.Series[bool] | pd.Series[int] | pd.Series[float] | pd.Series[str]"
@@ -47,11 +48,19 @@ def build(rows: Sequence[Json], size: int = _SLICE) -> tuple[pd.DataFrame, tuple
         return assemble([], 0)
     texts = Texts()
     try:
-        parts = [transpose(rows[begin : begin + size], texts) for begin in range(0, len(rows), size)]
-        columns = merge(parts, texts)
+        columns = merge(transpose_all(rows, texts, size), texts)
     except UnfitError:
         columns = build_exactly(rows, texts)
     return assemble(columns, len(rows))
+
+
+def transpose_all(rows: Sequence[Json], texts: Texts, size: int = _SLICE) -> list[Part]:
+    """Return records in parts of so many each.
+
+    Raises:
+        UnfitError: as `transpose`.
+    """
+    return [transpose(rows[begin : begin + size], texts) for begin in range(0, len(rows), size)]
 
 
 def build_exactly(rows: Sequence[Json], texts: Texts) -> list[Merged]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import sys
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.collector import pause_collector
-from apigw_magic.frames.columns import assemble
+from apigw_magic.frames.columns import assemble, build_exactly, transpose_all
 from apigw_magic.frames.envelope import enclose, guess_rest
+from apigw_magic.frames.found import Found
 from apigw_magic.frames.head import Head
 from apigw_magic.frames.lines import is_lines, read_lines
 from apigw_magic.frames.merge import merge
@@ -21,6 +25,8 @@ from apigw_magic.frames.texts import Texts
 from apigw_magic.frames.transpose import Dicts, UnfitError, find_cells, may_be_rounded, transpose
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
 
@@ -53,11 +59,46 @@ def tabulate_content(
     """
     with pause_collector():
         if len(content) > 2 * size:
-            try:
-                return tabulate_slices(content, records=records, segment=segment, size=size)
-            except (UnfitError, FrameError):
-                pass  # whatever it is, the exact way tells
+            # Whatever does not fit is for the exact way to tell.
+            with contextlib.suppress(UnfitError, FrameError):
+                texts = Texts()
+                found, parts = read_slices(content, texts, records=records, segment=segment, lines=lines, size=size)
+                return finish(found, *assemble(merge(parts, texts), len(found.rows)))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
+
+
+def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str = "", size: int = SLICE) -> Tabulated:
+    """Return the rows of several answers, one after the other, as if all of them had been in one.
+
+    Args:
+        contents: one page each, in order; at least one.
+        records: as in `tabulate_content`, like the others; the rows of each page are found alike.
+        segment: of the URL.
+        size: of the slices.
+
+    Returns:
+        The frame; labels of rows are left out. The rest is what the last page says.
+
+    Raises:
+        FrameError: as `tabulate_content`, or if a page is a single value.
+    """
+    with pause_collector():
+        texts = Texts()
+        found = Found("", [])
+        parts: list[Part] = []
+        try:
+            for content in contents:
+                try:
+                    found, more = read_slices(content, texts, records=records, segment=segment, size=size)
+                except (UnfitError, FrameError):
+                    found = _find(content, records, segment)
+                    more = transpose_all(found.rows, texts)
+                parts += more
+            columns, count = merge(parts, texts), sum(part.count for part in parts)
+        except UnfitError:
+            rows = list(chain.from_iterable(_find(content, records, segment).rows for content in contents))
+            columns, count = build_exactly(rows, texts), len(rows)
+        return finish(replace(found, index=None), *assemble(columns, count))
 
 
 def to_frame(document: Json, *, records: str = "") -> Value:
@@ -78,34 +119,51 @@ def to_frame(document: Json, *, records: str = "") -> Value:
     return tabulate(document, records=records).value
 
 
-def tabulate_slices(content: bytes, *, records: str = "", segment: str = "", size: int = SLICE) -> Tabulated:
-    """Return what `tabulate_content` gives, with one slice in memory at a time.
+def read_slices(  # noqa: PLR0913 - what `tabulate_content` takes
+    content: bytes, texts: Texts, *, records: str = "", segment: str = "", lines: bool = False, size: int = SLICE
+) -> tuple[Found, list[Part]]:
+    """Return what the search for rows finds in a content, and the rows packed, with one slice in memory at a time.
+
+    Args:
+        content: as in `tabulate_content`, like the others.
+        texts: what pandas makes of text.
+        records: the path of the rows.
+        segment: of the URL.
+        lines: whether it is lines of JSON.
+        size: of the slices.
+
+    Returns:
+        What is found, with no more than the length of its rows; and the rows.
 
     Raises:
         UnfitError: that is not possible, or not surely the same.
         FrameError: as `parse` and `tabulate`, if not surely with the same words.
     """
     content = content.removeprefix(codecs.BOM_UTF8)
-    slices, pieces = (None, read_lines(content, size)) if is_lines(content) else open_list(content, size)
+    if is_lines(content):
+        slices, pieces = None, read_lines(content, size)
+    elif lines:
+        raise UnfitError
+    else:
+        slices, pieces = open_list(content, size)
     before = content[: slices.begin] if slices else b""
-    texts = Texts()
     parts: list[Part] = []
     first: list[Json] = []
     for piece, rows in pieces:
         if not first:
             first = rows[:_KEPT]
+            # Rows that are no plain records are found out before all of them are read.
             likely = Head(first, _MANY, _RECORDS)
             document = enclose(before, likely, guess_rest(before)) if slices else likely
             if find_records(document, records=records, segment=segment).rows is not likely:
                 raise UnfitError
         parts.append(_pack(piece, rows, texts))
-    count = sum(part.count for part in parts)
-    head = Head(first, count, _RECORDS)
+    head = Head(first, sum(part.count for part in parts), _RECORDS)
     document = enclose(before, head, content[slices.end + 1 :]) if slices else head
     found = find_records(document, records=records, segment=segment)
     if found.rows is not head or _is_in(head, found.meta):
         raise UnfitError
-    return finish(found, *assemble(merge(parts, texts), count))
+    return found, parts
 
 
 def _pack(piece: bytes, rows: list[Json], texts: Texts) -> Part:
@@ -134,3 +192,15 @@ def _is_in(head: Head, meta: Json) -> bool:
         if isinstance(place, dict | list):
             pending.extend(place.values() if isinstance(place, dict) else place)
     return False
+
+
+def _find(content: bytes, records: str, segment: str) -> Found:
+    """Return what the search for rows finds in a page.
+
+    Raises:
+        FrameError: as `parse` and `find_records`, or if the page is a single value.
+    """
+    document = parse(content)
+    if not isinstance(document, dict | list):
+        raise FrameError(f"A page holds no rows: it is a single value ({type(document).__name__}).")
+    return find_records(document, records=records, segment=segment)

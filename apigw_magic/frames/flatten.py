@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = "dict[str, Json]"
 
-_MOST_CELLS = 50_000_000
-"""From here on a table that is nearly empty is refused; one column costs 8 bytes per cell."""
+_MOST_CELLS = 10_000_000
+"""From here on a table that is nearly empty is refused: a cell costs 9 bytes, and 40 kB may ask for so many."""
 
 _LEAST_FILLED = 0.01
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _NUMBERS = frozenset({int, float})
 
+_SCALARS = frozenset({bool, int, float, str})
+"""The types that `to_array` has a dtype for, if all values are of one of them, or numbers."""
+
 _FIRST_INEXACT = 2.0**53
 """What the first integer that a float cannot hold, 2**53 + 1, becomes as a float."""
 
@@ -62,13 +65,15 @@ def merge(parts: Sequence[Part], texts: Texts) -> list[Merged]:
     They are those that `flatten` and `to_array` would make of the records themselves.
 
     Args:
-        parts: of consecutive records; at least one.
+        parts: of consecutive records.
         texts: what pandas makes of text.
 
     Raises:
         UnfitError: a key has dicts in some parts and something else in others, or there are so many cells, nearly all
             of them empty, that `flatten` is to say so.
     """
+    if not parts:
+        return []
     counts = [part.count for part in parts]
     count = sum(counts)
     leaves = list(_walk("value", parts, count, depth=0))
@@ -113,7 +118,8 @@ def _join(parts: Sequence[Cells | None], counts: Sequence[int], texts: Texts) ->
     joined = _join_packed(pieces, kinds, texts) if len(kinds) == 1 or kinds == _NUMBERS else None
     if joined is None:
         values = chain.from_iterable(repeat(None, count) if part is None else part.unpack() for part, count in pieces)
-        joined = to_array(list(values), texts)
+        scalars = kinds == _NUMBERS or (len(kinds) == 1 and kinds <= _SCALARS)
+        joined = to_array(list(values), texts) if scalars else np.fromiter(values, np.object_, sum(counts))
     return joined, len(kinds) > 1 and is_object(joined)
 
 

@@ -160,6 +160,7 @@ def _parse_lines(content: bytes, fewest: int) -> list[Json] | None:
         except FrameError as error:
             if not rows:
                 return None
+            _decode(content)  # if it is no text, that says where, counted from the start
             what = f"Line {number:,} of {len(lines):,}: {error.what.replace('line 1, ', '')}"
             raise FrameError(what, why=f"{len(content):,} bytes came.", fix=error.fix) from None
         if not isinstance(row, dict):

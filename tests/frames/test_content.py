@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.columns import assemble, build_exactly
-from apigw_magic.frames.content import tabulate_content, tabulate_slices
+from apigw_magic.frames.content import read_slices, tabulate_content, tabulate_pages
+from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
 from apigw_magic.frames.tabulate import Tabulated, finish, tabulate
@@ -32,6 +33,13 @@ def tabulate_exactly(content: bytes, records: str = "", *, lines: bool = False) 
         return tabulate(document, records=records)
     found = find_records(document, records=records)
     return finish(found, *assemble(build_exactly(found.rows, Texts()), len(found.rows)))
+
+
+def tabulate_quickly(content: bytes, size: int) -> Tabulated:
+    """Return what comes of a content that is read slice by slice."""
+    texts = Texts()
+    found, parts = read_slices(content, texts, size=size)
+    return finish(found, *assemble(merge(parts, texts), len(found.rows)))
 
 
 def describe(outcome: Callable[[], Tabulated]) -> list[str]:
@@ -92,14 +100,14 @@ EXACT = [
 @pytest.mark.parametrize("size", [4, 12, 30])
 def test_slices_give_the_same_frame(content: bytes, size: int) -> None:
     """What is read slice by slice is what is read at once, wherever the cuts fall."""
-    assert describe(lambda: tabulate_slices(content, size=size)) == describe(lambda: tabulate_exactly(content))
+    assert describe(lambda: tabulate_quickly(content, size)) == describe(lambda: tabulate_exactly(content))
 
 
 @pytest.mark.parametrize("content", EXACT)
 def test_what_is_unusual_goes_the_exact_way(content: bytes) -> None:
     """Where slices cannot be proved to be the rows, nothing is made of them."""
     with pytest.raises((UnfitError, FrameError)):
-        tabulate_slices(content, size=12)
+        tabulate_quickly(content, 12)
     assert describe(lambda: tabulate_content(content, size=12)) == describe(lambda: tabulate_exactly(content))
 
 
@@ -180,3 +188,37 @@ def test_no_content_shows_how_it_was_read(content: bytes, size: int, records: st
     """Whatever the content, and wherever the cuts: the frame, the path, the metadata and the error are the same."""
     quick = describe(lambda: tabulate_content(content, records=records, size=size))
     assert quick == describe(lambda: tabulate_exactly(content, records))
+
+
+PAGES = [
+    # pages, in which all rows are
+    [b'{"items":[{"a":1},{"a":2}],"next":"x"}', b'{"items":[{"a":3},{"b":null}],"next":"y"}', b'{"items":[]}'],
+    [b'{"items":[{"a":{"b":1}}]}', b'{"items":[{"a":2}]}', b'{"items":[{"a":null},{"a":"x"}]}'],
+    [b'{"a":1}\n{"a":2}\n', b'[{"a":0.5}]', b'{"id":1,"a":[2]}'],
+    [b"[]"],
+]
+
+
+@pytest.mark.parametrize("contents", PAGES)
+@pytest.mark.parametrize("size", [8, 1_000])
+def test_pages_are_one_frame(contents: list[bytes], size: int) -> None:
+    """The rows of all pages have the dtypes that they would have in one; the rest is the last page's."""
+    founds = [find_records(document) for document in map(parse, contents) if isinstance(document, dict | list)]
+    rows = [row for found in founds for row in found.rows]
+    exact = describe(lambda: finish(founds[-1], *assemble(build_exactly(rows, Texts()), len(rows))))
+    assert describe(lambda: tabulate_pages(contents, size=size)) == exact
+
+
+def test_a_page_without_rows_is_refused() -> None:
+    """A single value is no page."""
+    with pytest.raises(FrameError, match="single value"):
+        tabulate_pages([b'[{"a": 1}]', b"7"])
+
+
+def test_one_line_is_lines_where_that_is_said() -> None:
+    """One object that comes as lines of JSON is one row, whatever is in it, at any length."""
+    content = b'{"items": [%s]}' % b",".join([b'{"a": 1}'] * 20)
+    assert len(tabulate_content(content, size=16).value) == 20  # type: ignore[arg-type] # a frame
+    done = tabulate_content(content, lines=True, size=16)
+    assert isinstance(done.value, pd.DataFrame)
+    assert done.value.shape == (1, 1)
