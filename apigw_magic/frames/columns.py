@@ -45,13 +45,13 @@ def build(rows: Sequence[Json], size: int = _SLICE) -> tuple[pd.DataFrame, tuple
         FrameError: as `flatten`.
     """
     if not rows:
-        return assemble([], 0)
+        return assemble([], 0, Texts())
     texts = Texts()
     try:
         columns = merge(transpose_all(rows, texts, size), texts)
     except UnfitError:
         columns = build_exactly(rows, texts)
-    return assemble(columns, len(rows))
+    return assemble(columns, len(rows), texts)
 
 
 def transpose_all(rows: Sequence[Json], texts: Texts, size: int = _SLICE) -> list[Part]:
@@ -73,20 +73,13 @@ def build_exactly(rows: Sequence[Json], texts: Texts) -> list[Merged]:
     return merged
 
 
-def assemble(columns: Sequence[Merged], count: int) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def assemble(columns: Sequence[Merged], count: int, texts: Texts) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return columns of `count` values as a DataFrame, and the names of those that are mixed."""
     index = pd.RangeIndex(count)
     arrays = [_protect(column.values, index) for column in columns]
-    names = [column.name for column in columns]
-    copy = len(columns) > _MOST_BLOCKS
-    try:
-        frame = pd.DataFrame(dict(zip(names, arrays, strict=True)), index=index, copy=copy)
-    except UnicodeEncodeError:
-        # A name that is no valid Unicode needs an index of its own.
-        frame = pd.DataFrame(dict(enumerate(arrays)), index=index, copy=copy)
-        frame.columns = to_columns(names)
-    if not columns:
-        frame.columns = to_columns(names)
+    # By position: the names, which may be no valid Unicode, go on last.
+    frame = pd.DataFrame(dict(enumerate(arrays)), index=index, copy=len(columns) > _MOST_BLOCKS)
+    frame.columns = to_columns([column.name for column in columns], texts)
     return frame, tuple(column.name for column in columns if column.mixed)
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SLICE = 1 << 17
 """Bytes of a slice: what is made of them stays in the cache until it is packed."""
 
+_FEWEST = 4
+"""Content of less than such a part of a slice is read in one piece."""
+
 _RECORDS = frozenset({dict})
 
 _KEPT = 8
@@ -58,12 +61,12 @@ def tabulate_content(
         FrameError: as `parse` and `tabulate`.
     """
     with pause_collector():
-        if len(content) > 2 * size:
+        if len(content) > size // _FEWEST:
             # Whatever does not fit is for the exact way to tell.
             with contextlib.suppress(UnfitError, FrameError):
                 texts = Texts()
                 found, parts = read_slices(content, texts, records=records, segment=segment, lines=lines, size=size)
-                return finish(found, *assemble(merge(parts, texts), len(found.rows)))
+                return finish(found, *assemble(merge(parts, texts), len(found.rows), texts))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
 
 
@@ -98,7 +101,7 @@ def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str
         except UnfitError:
             rows = list(chain.from_iterable(_find(content, records, segment).rows for content in contents))
             columns, count = build_exactly(rows, texts), len(rows)
-        return finish(replace(found, index=None), *assemble(columns, count))
+        return finish(replace(found, index=None), *assemble(columns, count, texts))
 
 
 def to_frame(document: Json, *, records: str = "") -> Value:

@@ -14,7 +14,7 @@ from apigw_magic.frames.flatten import is_sparse, name_columns
 from apigw_magic.frames.transpose import Cells, Dicts, UnfitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from apigw_magic.frames.arrays import Mask
     from apigw_magic.frames.texts import Array, PackedText, Texts
@@ -76,24 +76,25 @@ def merge(parts: Sequence[Part], texts: Texts) -> list[Merged]:
         return []
     counts = [part.count for part in parts]
     count = sum(counts)
-    leaves = list(_walk("value", parts, count, depth=0))
+    leaves: list[_Leaf] = []
+    _walk("value", parts, count, 0, leaves)
     if is_sparse(len(leaves) * count, sum(leaf.filled for leaf in leaves)):
         raise UnfitError
     names = name_columns([(leaf.name, leaf.literal) for leaf in leaves])
     return [Merged(name, *_join(leaf.parts, counts, texts)) for name, leaf in zip(names, leaves, strict=True)]
 
 
-def _walk(name: str, parts: Sequence[Part | None], filled: int, depth: int) -> Iterator[_Leaf]:
-    """Yield the columns that stand at one place.
+def _walk(name: str, parts: Sequence[Part | None], filled: int, depth: int, leaves: list[_Leaf]) -> None:
+    """Add the columns that stand at one place to the leaves.
 
     Raises:
         UnfitError: as `merge`.
     """
     groups = [part for part in parts if isinstance(part, Dicts)]
     if not groups:
-        yield _Leaf(name, depth <= 1, filled, [part for part in parts if not isinstance(part, Dicts)])
+        leaves.append(_Leaf(name, depth <= 1, filled, cast("Sequence[Cells | None]", parts)))
         return
-    if any(isinstance(part, Cells) and part.kinds for part in parts):
+    if len(groups) < len(parts) and any(isinstance(part, Cells) and part.kinds for part in parts):
         raise UnfitError
     keys = dict.fromkeys(chain.from_iterable(group.parts for group in groups))
     dicts = sum(group.dicts for group in groups)
@@ -102,14 +103,14 @@ def _walk(name: str, parts: Sequence[Part | None], filled: int, depth: int) -> I
     prefix = f"{name}." if depth else ""
     for key in keys:
         inner = [part.parts.get(key) if isinstance(part, Dicts) else None for part in parts]
-        yield from _walk(f"{prefix}{key}", inner, dicts, depth + 1)
+        _walk(f"{prefix}{key}", inner, dicts, depth + 1, leaves)
 
 
 def _join(parts: Sequence[Cells | None], counts: Sequence[int], texts: Texts) -> tuple[Array, bool]:
     """Return one array, as `to_array` makes it of all values, and whether it is mixed."""
     first = parts[0]
-    if len(parts) == 1 and first is not None and first.missing is None and isinstance(first.packed, np.ndarray):
-        return first.packed, False
+    if len(parts) == 1 and first is not None and first.missing is None and not isinstance(first.packed, list | tuple):
+        return first.packed if isinstance(first.packed, np.ndarray) else texts.join([first.packed]), False
     kinds = frozenset[type]().union(*[part.kinds for part in parts if part is not None])
     # Where every value of a part is missing, it is as if no record of it had the key.
     pieces = [

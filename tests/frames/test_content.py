@@ -32,14 +32,15 @@ def tabulate_exactly(content: bytes, records: str = "", *, lines: bool = False) 
     if not isinstance(document, dict | list):
         return tabulate(document, records=records)
     found = find_records(document, records=records)
-    return finish(found, *assemble(build_exactly(found.rows, Texts()), len(found.rows)))
+    texts = Texts()
+    return finish(found, *assemble(build_exactly(found.rows, texts), len(found.rows), texts))
 
 
 def tabulate_quickly(content: bytes, size: int) -> Tabulated:
     """Return what comes of a content that is read slice by slice."""
     texts = Texts()
     found, parts = read_slices(content, texts, size=size)
-    return finish(found, *assemble(merge(parts, texts), len(found.rows)))
+    return finish(found, *assemble(merge(parts, texts), len(found.rows), texts))
 
 
 def describe(outcome: Callable[[], Tabulated]) -> list[str]:
@@ -205,7 +206,8 @@ def test_pages_are_one_frame(contents: list[bytes], size: int) -> None:
     """The rows of all pages have the dtypes that they would have in one; the rest is the last page's."""
     founds = [find_records(document) for document in map(parse, contents) if isinstance(document, dict | list)]
     rows = [row for found in founds for row in found.rows]
-    exact = describe(lambda: finish(founds[-1], *assemble(build_exactly(rows, Texts()), len(rows))))
+    texts = Texts()
+    exact = describe(lambda: finish(founds[-1], *assemble(build_exactly(rows, texts), len(rows), texts)))
     assert describe(lambda: tabulate_pages(contents, size=size)) == exact
 
 
