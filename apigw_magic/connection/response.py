@@ -128,9 +128,12 @@ class Response:
 
     @cached_property
     def _document(self) -> Json:
-        document = frames.parse(self.content)
-        is_line = isinstance(document, dict) and text.is_ndjson_type(self.headers.get("content-type", ""))
-        return [document] if is_line else document
+        return frames.parse(self.content, lines=self._is_ndjson)
+
+    @property
+    def _is_ndjson(self) -> bool:
+        """Whether the Content-Type says that it is lines of JSON."""
+        return text.is_ndjson_type(text.read_media_type(self.headers.get("content-type", "")))
 
     def tabulate(self, records: str = "", *, query: str = "", dates: bool = False) -> frames.Tabulated:
         """Return the records with their path, what lies outside them, and warnings; made anew each time.
@@ -149,10 +152,12 @@ class Response:
         delimiter = text.find_delimiter(self.headers.get("content-type", ""))
         if delimiter:
             found = self._read_separated(delimiter, records or query)
-        else:
+        elif query:
             # What a query gives is no longer what the URL names.
-            segment = "" if query else self.url.path.rstrip("/").rpartition("/")[2]
-            found = frames.tabulate(self.select(query), records=records, segment=segment)
+            found = frames.tabulate(self.select(query), records=records)
+        else:
+            segment = self.url.path.rstrip("/").rpartition("/")[2]
+            found = frames.tabulate_content(self.content, records=records, segment=segment, lines=self._is_ndjson)
         if not found.more and not query and _NEXT_LINK.search(self.headers.get("link", "")):
             found = replace(found, more="the Link header")
         if dates and isinstance(found.value, DataFrame):

@@ -8,9 +8,12 @@
 | `paging` | what the document says of its pages and of all rows |
 | `layouts`, `typed` | rows that a specification lays out → plain rows |
 | `refused` | documents that are errors, or have one around them |
-| `flatten` | records → columns of values |
-| `columns` | columns of values → DataFrame |
-| `tabulate` | all of it in one call |
+| `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |
+| `transpose`, `merge` | records → columns, packed; the packed columns of all slices → arrays |
+| `flatten` | records → columns of values, exactly |
+| `arrays`, `texts` | columns of values → arrays, each with its dtype |
+| `columns` | records → DataFrame, the quick way or the exact one |
+| `tabulate` | document → frame |
 | `separated` | CSV and TSV → DataFrame of text |
 | `select` | a part of the document, by JMESPath |
 | `dates` | columns of date-times as text → `datetime64` |
@@ -21,12 +24,13 @@
 
 from __future__ import annotations
 
+from apigw_magic.frames.content import tabulate_content, tabulate_pages, to_frame
 from apigw_magic.frames.dates import parse_dates
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.select import check_query, select
 from apigw_magic.frames.separated import read_separated
 from apigw_magic.frames.stack import stack
-from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate, to_frame
+from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate
 from apigw_magic.frames.write import ROW_SUFFIXES, check_suffix, encode_rows
 
 __all__ = [
@@ -45,5 +49,7 @@ __all__ = [
     "select",
     "stack",
     "tabulate",
+    "tabulate_content",
+    "tabulate_pages",
     "to_frame",
 ]

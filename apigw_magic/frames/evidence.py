@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from apigw_magic.frames.found import fold, split_words
+from apigw_magic.frames.head import find_kinds
 from apigw_magic.frames.names import ASIDE, OF_THE_CALL, PREFERRED, WRAPPERS
 from apigw_magic.frames.paging import has_paging
 
@@ -84,7 +85,7 @@ class Candidate:
     @property
     def tabular(self) -> bool:
         """Whether its elements could be records: dicts (and nulls), or none at all."""
-        kinds = set(map(type, self.rows))
+        kinds = find_kinds(self.rows)
         return not self.rows or (dict in kinds and kinds <= {dict, type(None)})
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = "dict[str, Json]"
 
-_MOST_CELLS = 50_000_000
-"""From here on a table that is nearly empty is refused; one column costs 8 bytes per cell."""
+_MOST_CELLS = 10_000_000
+"""From here on a table that is nearly empty is refused: a cell costs 9 bytes, and 40 kB may ask for so many."""
 
 _LEAST_FILLED = 0.01
 
@@ -88,7 +88,7 @@ def flatten(rows: Sequence[Json]) -> list[Column]:
         else:
             pending.extend(reversed(_split(part)))
     _refuse_sparse(len(leaves) * len(rows), sum(len(leaf.values) for leaf in leaves))
-    names = _name(leaves)
+    names = name_columns([(leaf.name, leaf.literal) for leaf in leaves])
     return [Column(name, _spread(leaf, len(rows))) for name, leaf in zip(names, leaves, strict=True)]
 
 
@@ -119,16 +119,20 @@ def _gather(name: str, *, literal: bool, rows: Sequence[int], values: list[Json]
     return _Group(f"{name}.", rows, [value for value in values if isinstance(value, dict)])
 
 
-def _name(leaves: list[_Leaf]) -> list[str]:
-    """Return a name for each leaf that no other has; literal keys keep theirs."""
-    taken = {leaf.name for leaf in leaves if leaf.literal}
+def name_columns(found: Sequence[tuple[str, bool]]) -> list[str]:
+    """Return names of which none comes twice, with `_` appended where it takes that; literal keys keep theirs.
+
+    Args:
+        found: for each column its name, and whether that is a literal key.
+    """
+    taken = {name for name, literal in found if literal}
     names: list[str] = []
-    for leaf in leaves:
-        name = leaf.name
-        while not leaf.literal and name in taken:
-            name += "_"
-        taken.add(name)
-        names.append(name)
+    for name, literal in found:
+        free = name
+        while not literal and free in taken:
+            free += "_"
+        taken.add(free)
+        names.append(free)
     return names
 
 
@@ -142,13 +146,18 @@ def _spread(leaf: _Leaf, count: int) -> list[Json]:
     return values
 
 
+def is_sparse(cells: int, filled: int) -> bool:
+    """Say whether there are very many cells, and next to none of them holds a value."""
+    return cells > _MOST_CELLS and filled < _LEAST_FILLED * cells
+
+
 def _refuse_sparse(cells: int, filled: int) -> None:
     """Refuse a table that would fill the memory with nothing.
 
     Raises:
-        FrameError: if there are very many cells, and next to none of them holds a value.
+        FrameError: if it is sparse.
     """
-    if cells > _MOST_CELLS and filled < _LEAST_FILLED * cells:
+    if is_sparse(cells, filled):
         raise FrameError(
             f"The rows have so few keys in common that {cells:,} cells would hold {filled:,} values.",
             why="The keys seem to be data, such as ids, not names of columns.",

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from apigw_magic.frames.arrays import to_array
+from apigw_magic.frames.texts import Texts
+
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from apigw_magic.models import Json
 
 KEY = "key"
 """The column that an index becomes."""
@@ -34,10 +39,16 @@ def put_key_first(frame: pd.DataFrame) -> pd.DataFrame:
     return keyed
 
 
-def to_columns(names: list[str]) -> pd.Index[str]:
+def to_columns(names: list[str], texts: Texts | None = None) -> pd.Index[str]:
     """Return the names as pandas would label columns with them."""
-    try:
-        return pd.Index(names)
-    except UnicodeEncodeError:
-        # Arrow-backed text is UTF-8, which cannot hold the lone surrogates that JSON allows (RFC 8259 §8.2).
+    if not names:
         return pd.Index(names, dtype=object)
+    labels = (texts or Texts()).keep(names)  # pandas would find the same, but take three times as long
+    return pd.Index(labels, dtype=labels.dtype)
+
+
+def to_index(labels: list[Json]) -> pd.Index[int] | pd.Index[str]:
+    """Return labels of rows as an index of the narrowest dtype that keeps each of them exactly."""
+    values = to_array(labels)
+    index: pd.Index[int] | pd.Index[str] = pd.Index(values, dtype=values.dtype)
+    return index

@@ -7,6 +7,7 @@ order mark and UTF-16. Those go to the `json` module. Whatever neither can read 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import math
 import re
@@ -17,6 +18,8 @@ import orjson
 from apigw_magic.errors import FrameError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from apigw_magic.models import Json
 
 _SHORTEST_INEXACT = b"0" * 19
@@ -24,8 +27,13 @@ _SHORTEST_INEXACT = b"0" * 19
 
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 
+_ZEROS = re.compile(rb"0+")
+
 _LARGE_INTEGER = re.compile(rb"(?:^|[\[,:\s])(?:-[0-9]{19,}|[0-9]{20,})(?=[\s,\]}]|$)")
 """An integer token that may lie outside -2**63 … 2**64-1; a match inside a string costs time, never correctness."""
+
+SPACE = b" \t\r\n"
+"""What may stand between the values of a document (RFC 8259 §2)."""
 
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
@@ -36,7 +44,7 @@ _EXCERPT = 40
 """Characters of content quoted in an error."""
 
 
-def parse(content: bytes) -> Json:
+def parse(content: bytes, *, lines: bool = False) -> Json:
     r"""Return the JSON document that the content holds, every number and text as received.
 
     Integers are exact at any size. `NaN`, `Infinity` and `-Infinity`, which RFC 8259 does not know but many servers
@@ -44,6 +52,7 @@ def parse(content: bytes) -> Json:
 
     Args:
         content: the decoded content of a response, in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+        lines: whether its Content-Type says that it is lines of JSON: one object is a list of one then.
 
     Returns:
         The document: bool, int, float, str, list, dict or None.
@@ -56,34 +65,38 @@ def parse(content: bytes) -> Json:
     if not content.strip():
         what = "The answer has no content, so there is nothing to parse."
         raise FrameError(what, why=f"{len(content):,} bytes came.")
-    if not _may_round(content):
-        try:
+    if lines and (rows := _parse_lines(content, fewest=1)) is not None:
+        return rows
+    if not may_round(content):
+        # Only the standard library tells apart what is unusual and what is broken.
+        with contextlib.suppress(orjson.JSONDecodeError):
             document: Json = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            # Only the standard library tells apart what is unusual and what is broken.
-            return _parse_exactly(content)
-        return document
-    return _parse_exactly(content)
+            return document
+    rows = _parse_lines(content, fewest=2)
+    return _parse_exactly(content) if rows is None else rows
 
 
-def _may_round(content: bytes) -> bool:
+def may_round(content: bytes) -> bool:
     """Say whether orjson might turn an integer of the content into a float."""
-    # Two passes at memory speed; the regular expression is 50 times slower and runs for suspects only.
-    if _SHORTEST_INEXACT not in content.translate(_DIGITS_TO_ZERO):
-        return False
-    return _LARGE_INTEGER.search(content) is not None
+    # Two passes at memory speed; a regular expression over all of it would take 50 times as long.
+    zeros = content.translate(_DIGITS_TO_ZERO)
+    start = zeros.find(_SHORTEST_INEXACT)
+    while start >= 0:
+        run = _ZEROS.match(zeros, start)
+        end = run.end() if run else len(zeros)
+        if content[start - 1 : start] != b"." and _LARGE_INTEGER.search(content[max(start - 2, 0) : end + 1]):
+            return True
+        start = zeros.find(_SHORTEST_INEXACT, end)
+    return False
 
 
 def _parse_exactly(content: bytes) -> Json:
     """Parse by the standard library, as documented at `parse`."""
     text = _decode(content)
     try:
-        document: Json = json.loads(text, parse_float=_parse_float)
+        document: Json = json.loads(text, parse_float=parse_float)
     except json.JSONDecodeError as error:
-        lines = _parse_lines(text) if error.msg == "Extra data" else None
-        if lines is None:
-            raise _explain_syntax(error, content) from None
-        return lines
+        raise _explain_syntax(error, content) from None
     except RecursionError:
         raise FrameError(
             "The JSON is nested too deep to be read.",
@@ -108,7 +121,7 @@ def _decode(content: bytes) -> str:
         ) from None
 
 
-def _parse_float(token: str) -> float:
+def parse_float(token: str) -> float:
     """Return the nearest float, but never an infinity that nobody sent."""
     value = float(token)
     if math.isinf(value):
@@ -119,18 +132,50 @@ def _parse_float(token: str) -> float:
     return value
 
 
-def _parse_lines(text: str) -> list[Json] | None:
-    """Return one object per line, blank lines skipped; None if any line is something else."""
+def split_lines(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are not blank, with their numbers from 1; a line ends with LF (U+2028 may be in a text)."""
+    return ((number, line) for number, line in enumerate(content.split(b"\n"), 1) if line.strip(SPACE))
+
+
+def load_line(line: bytes) -> Json:
+    """Return what a line of JSON in UTF-8 holds, as exactly as `parse`.
+
+    Raises:
+        FrameError: as `parse`.
+    """
+    if not may_round(line):
+        with contextlib.suppress(orjson.JSONDecodeError):
+            document: Json = orjson.loads(line)
+            return document
+    return _parse_exactly(line)
+
+
+def _parse_lines(content: bytes, fewest: int) -> list[Json] | None:
+    """Return one object per line, blank lines skipped; None if the first is none, or there are fewer than these.
+
+    An object with another line behind it is no document, so no document is taken for lines.
+
+    Raises:
+        FrameError: if a later line is no object; it says which.
+    """
+    if json.detect_encoding(content) != "utf-8":
+        content = _decode(content).encode("utf-8", "surrogatepass")
+    lines = list(split_lines(content))
     rows: list[Json] = []
-    for line in text.splitlines() if text.lstrip().startswith("{") else ():
-        if not line.strip():
-            continue
+    for number, line in lines if len(lines) >= fewest else ():
         try:
-            row: Json = json.loads(line, parse_float=_parse_float)
-        except (ValueError, RecursionError):
-            return None
+            row = load_line(line)
+        except FrameError as error:
+            if not rows:
+                return None
+            _decode(content)  # if it is no text, that says where, counted from the start
+            what = f"Line {number:,} of {len(lines):,}: {error.what.replace('line 1, ', '')}"
+            raise FrameError(what, why=f"{len(content):,} bytes came.", fix=error.fix) from None
         if not isinstance(row, dict):
-            return None
+            if not rows:
+                return None
+            what = f"Line {number:,} is no JSON object, as those before it are."
+            raise FrameError(what, why=f"{len(content):,} bytes came.", fix="Look at the content with --raw.")
         rows.append(row)
     return rows or None
 

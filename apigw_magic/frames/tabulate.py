@@ -10,10 +10,11 @@ import pandas as pd
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.columns import build
 from apigw_magic.frames.found import ROOT, name_some
-from apigw_magic.frames.parse import parse
+from apigw_magic.frames.labels import to_index
 from apigw_magic.frames.records import find_records
 
 if TYPE_CHECKING:
+    from apigw_magic.frames.found import Found
     from apigw_magic.models import Json
 
 Scalar: TypeAlias = "bool | int | float | str | None"
@@ -69,31 +70,17 @@ def tabulate(document: Json, *, records: str = "", segment: str = "") -> Tabulat
             raise FrameError(f"There is nothing at {records}: the answer is {kind}.", fix="Leave --records out.")
         return Tabulated(document, ROOT)
     found = find_records(document, records=records, segment=segment)
-    frame, mixed = build(found.rows)
+    return finish(found, *build(found.rows))
+
+
+def finish(found: Found, frame: pd.DataFrame, mixed: tuple[str, ...]) -> Tabulated:
+    """Return the frame of the rows found, with their labels and warnings."""
     if found.index is not None:
-        frame.index = pd.Index(found.index)
+        frame.index = to_index(found.index)
     warnings = found.warnings
     if mixed:
         warnings = (*warnings, f"mixed types, kept as received: {name_some(mixed)}")
     return Tabulated(frame, found.path, found.meta, warnings, found.total, found.more)
-
-
-def to_frame(document: Json, *, records: str = "") -> Value:
-    """Return a JSON document as a DataFrame, one row per record; a scalar or null as it is.
-
-    Args:
-        document: as parsed, or its text: text that starts with `{` or `[` is parsed first (lines of JSON objects too).
-        records: as in `tabulate`.
-
-    Returns:
-        What `tabulate` gives as the value.
-
-    Raises:
-        FrameError: as `tabulate` and `parse`.
-    """
-    if isinstance(document, str) and document.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        document = parse(document.encode("utf-8", "surrogatepass"))
-    return tabulate(document, records=records).value
 
 
 def is_value(value: object) -> TypeGuard[Value]:

@@ -19,6 +19,8 @@ sys.exit(pytest.main(sys.argv[1:]))
 
 _OF_PANDAS = (
     "test_columns.py",
+    "test_content.py",
+    "test_hostile.py",
     "test_tabulate.py",
     "test_frames_dates.py",
     "test_frames_stack.py",

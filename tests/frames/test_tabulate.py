@@ -186,3 +186,25 @@ def test_nothing_but_a_frame_error_is_raised(document: Json, records: str, segme
     with contextlib.suppress(FrameError):
         table = tabulate(document, records=records, segment=segment)
         assert isinstance(table.value, pd.DataFrame) == isinstance(document, dict | list)
+
+
+LABELS = [
+    # labels of rows, dtype of the index
+    ([0, 1], "int64"),
+    ([9007199254740993, None], "Int64"),
+    ([36893488147419103232, 1], "object"),
+    (["01", "02"], TEXT),
+    (["\ud83d", "a"], None),
+    ([0.5, 9007199254740993], "object"),
+    ([True, False], "bool"),
+]
+
+
+@pytest.mark.parametrize(("labels", "dtype"), LABELS)
+def test_labels_of_rows_keep_their_values(labels: list[Json], dtype: str | None) -> None:
+    """An index is as exact as a column."""
+    document: Json = {"columns": ["a"], "data": [[1], [2]], "index": labels}
+    frame = to_frame(document)
+    assert isinstance(frame, pd.DataFrame)
+    assert dtype is None or str(frame.index.dtype) == dtype
+    assert [None if label is pd.NA else label for label in frame.index] == labels

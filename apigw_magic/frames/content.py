@@ -1,0 +1,209 @@
+"""Content → frame: a long list of records slice by slice, all else in one piece, and the same frame either way."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import sys
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from apigw_magic.errors import FrameError
+from apigw_magic.frames.collector import pause_collector
+from apigw_magic.frames.columns import assemble, build_exactly, transpose_all
+from apigw_magic.frames.envelope import enclose, guess_rest
+from apigw_magic.frames.found import Found
+from apigw_magic.frames.head import Head
+from apigw_magic.frames.lines import is_lines, read_lines
+from apigw_magic.frames.merge import merge
+from apigw_magic.frames.parse import may_round, parse
+from apigw_magic.frames.records import find_records
+from apigw_magic.frames.slices import open_list
+from apigw_magic.frames.tabulate import Tabulated, Value, finish, tabulate
+from apigw_magic.frames.texts import Texts
+from apigw_magic.frames.transpose import Dicts, UnfitError, find_cells, may_be_rounded, transpose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apigw_magic.frames.transpose import Part
+    from apigw_magic.models import Json
+
+SLICE = 1 << 17
+"""Bytes of a slice: what is made of them stays in the cache until it is packed."""
+
+_FEWEST = 4
+"""Content of less than such a part of a slice is read in one piece."""
+
+_RECORDS = frozenset({dict})
+
+_KEPT = 8
+"""Records that the search for rows may look at."""
+
+_MANY = sys.maxsize
+"""The length of a list that is not known yet."""
+
+
+def tabulate_content(
+    content: bytes, *, records: str = "", segment: str = "", lines: bool = False, size: int = SLICE
+) -> Tabulated:
+    """Return what `tabulate` makes of what `parse` makes of a content, most often without all of it in memory.
+
+    Args:
+        content: as in `parse`.
+        records: as in `tabulate`, like the next.
+        segment: of the URL.
+        lines: as in `parse`.
+        size: of the slices that a longer content is read in, in bytes.
+
+    Raises:
+        FrameError: as `parse` and `tabulate`.
+    """
+    with pause_collector():
+        if len(content) > size // _FEWEST:
+            # Whatever does not fit is for the exact way to tell.
+            with contextlib.suppress(UnfitError, FrameError):
+                texts = Texts()
+                found, parts = read_slices(content, texts, records=records, segment=segment, lines=lines, size=size)
+                return finish(found, *assemble(merge(parts, texts), len(found.rows), texts))
+        return tabulate(parse(content, lines=lines), records=records, segment=segment)
+
+
+def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str = "", size: int = SLICE) -> Tabulated:
+    """Return the rows of several answers, one after the other, as if all of them had been in one.
+
+    Args:
+        contents: one page each, in order; at least one.
+        records: as in `tabulate_content`, like the others; the rows of each page are found alike.
+        segment: of the URL.
+        size: of the slices.
+
+    Returns:
+        The frame; labels of rows are left out. The rest is what the last page says.
+
+    Raises:
+        FrameError: as `tabulate_content`, or if a page is a single value.
+    """
+    with pause_collector():
+        texts = Texts()
+        found = Found("", [])
+        parts: list[Part] = []
+        try:
+            for content in contents:
+                try:
+                    found, more = read_slices(content, texts, records=records, segment=segment, size=size)
+                except (UnfitError, FrameError):
+                    found = _find(content, records, segment)
+                    more = transpose_all(found.rows, texts)
+                parts += more
+            columns, count = merge(parts, texts), sum(part.count for part in parts)
+        except UnfitError:
+            rows = list(chain.from_iterable(_find(content, records, segment).rows for content in contents))
+            columns, count = build_exactly(rows, texts), len(rows)
+        return finish(replace(found, index=None), *assemble(columns, count, texts))
+
+
+def to_frame(document: Json, *, records: str = "") -> Value:
+    """Return a JSON document as a DataFrame, one row per record; a scalar or null as it is.
+
+    Args:
+        document: as parsed, or its text: text that starts with `{` or `[` is parsed first (lines of JSON objects too).
+        records: the path of the rows, such as `Items` or `data.users`; `$` for the document itself; empty to search.
+
+    Returns:
+        What `tabulate` gives as the value.
+
+    Raises:
+        FrameError: as `tabulate` and `parse`.
+    """
+    if isinstance(document, str) and document.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return tabulate_content(document.encode("utf-8", "surrogatepass"), records=records).value
+    return tabulate(document, records=records).value
+
+
+def read_slices(  # noqa: PLR0913 - what `tabulate_content` takes
+    content: bytes, texts: Texts, *, records: str = "", segment: str = "", lines: bool = False, size: int = SLICE
+) -> tuple[Found, list[Part]]:
+    """Return what the search for rows finds in a content, and the rows packed, with one slice in memory at a time.
+
+    Args:
+        content: as in `tabulate_content`, like the others.
+        texts: what pandas makes of text.
+        records: the path of the rows.
+        segment: of the URL.
+        lines: whether it is lines of JSON.
+        size: of the slices.
+
+    Returns:
+        What is found, with no more than the length of its rows; and the rows.
+
+    Raises:
+        UnfitError: that is not possible, or not surely the same.
+        FrameError: as `parse` and `tabulate`, if not surely with the same words.
+    """
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if is_lines(content):
+        slices, pieces = None, read_lines(content, size)
+    elif lines:
+        raise UnfitError
+    else:
+        slices, pieces = open_list(content, size)
+    before = content[: slices.begin] if slices else b""
+    parts: list[Part] = []
+    first: list[Json] = []
+    for piece, rows in pieces:
+        if not first:
+            first = rows[:_KEPT]
+            # Rows that are no plain records are found out before all of them are read.
+            likely = Head(first, _MANY, _RECORDS)
+            document = enclose(before, likely, guess_rest(before)) if slices else likely
+            if find_records(document, records=records, segment=segment).rows is not likely:
+                raise UnfitError
+        parts.append(_pack(piece, rows, texts))
+    head = Head(first, sum(part.count for part in parts), _RECORDS)
+    document = enclose(before, head, content[slices.end + 1 :]) if slices else head
+    found = find_records(document, records=records, segment=segment)
+    if found.rows is not head or _is_in(head, found.meta):
+        raise UnfitError
+    return found, parts
+
+
+def _pack(piece: bytes, rows: list[Json], texts: Texts) -> Part:
+    """Return what is in the records of one slice.
+
+    Raises:
+        UnfitError: not all are dicts, or as `transpose`.
+        FrameError: as `parse`.
+    """
+    part = transpose(rows, texts)
+    if any(map(may_be_rounded, find_cells(part))) and may_round(piece):
+        exact = parse(piece, lines=True)
+        part = transpose(exact if isinstance(exact, list) else [], texts)
+    if not isinstance(part, Dicts) or part.dicts < part.count:
+        raise UnfitError
+    return part
+
+
+def _is_in(head: Head, meta: Json) -> bool:
+    """Say whether the stand-in is in what is left of the document."""
+    pending = [meta]
+    while pending:
+        place = pending.pop()
+        if place is head:
+            return True
+        if isinstance(place, dict | list):
+            pending.extend(place.values() if isinstance(place, dict) else place)
+    return False
+
+
+def _find(content: bytes, records: str, segment: str) -> Found:
+    """Return what the search for rows finds in a page.
+
+    Raises:
+        FrameError: as `parse` and `find_records`, or if the page is a single value.
+    """
+    document = parse(content)
+    if not isinstance(document, dict | list):
+        raise FrameError(f"A page holds no rows: it is a single value ({type(document).__name__}).")
+    return find_records(document, records=records, segment=segment)

@@ -1,0 +1,232 @@
+"""Some of the records → their columns, packed: what a slice of a document leaves behind when it is dropped.
+
+Nothing is lost: each column can give back its values, type by type, since only all slices together tell its dtype.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import numpy as np
+
+from apigw_magic.frames.arrays import NONE, find_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from apigw_magic.frames.arrays import Mask
+    from apigw_magic.frames.texts import PackedText, Texts, Vector
+    from apigw_magic.models import Json
+
+    Record: TypeAlias = dict[str, Json]
+
+    Packed: TypeAlias = Vector | PackedText | list[Json] | tuple[Json, ...]
+
+Part: TypeAlias = "Cells | Dicts"
+"""What some of the records have at one place."""
+
+_DEEPEST = 100
+"""Levels of dicts that are transposed here; Python recurses so far at any time."""
+
+_EMPTIEST = 64
+_FEW_CELLS = 100_000
+"""With more cells than these, and more of them than those per value, keys are data rather than names."""
+
+_JSON = frozenset({bool, int, float, str, list, dict})
+"""The types of values that parsers make, but for None."""
+
+_PLAIN = frozenset({bool, int, str, NONE})
+"""The types of values that no parser rounds."""
+
+_FEW = 64
+"""Dicts whose keys are looked at first."""
+
+_VECTORS = {bool: np.bool_, int: np.int64, float: np.float64}
+
+_FIRST_INEXACT = 2.0**53
+"""What the first integer that a float cannot hold, 2**53 + 1, becomes as a float."""
+
+_BEYOND = 2.0**63
+"""The smallest float that an integer beyond 64 bits may have become."""
+
+
+class UnfitError(Exception):
+    """The quick way would not surely lead to the same columns as the exact one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Values of one column, one per record.
+
+    Attributes:
+        kinds: the types of the values, missing ones aside.
+        count: how many there are, missing ones counted.
+        packed: NumPy's bool, int64 or float64 where all are of that type; Arrow's text where pandas keeps text so; else
+            the values themselves, which None may be among.
+        missing: True where a value is missing, beside NumPy's values; None if none is.
+    """
+
+    kinds: frozenset[type]
+    count: int
+    packed: Packed
+    missing: Mask | None = None
+
+    def unpack(self) -> Sequence[Json]:
+        """Return the values as they were parsed."""
+        if isinstance(self.packed, list | tuple):
+            return self.packed
+        values: list[Json] = self.packed.tolist()
+        if self.missing is None:
+            return values
+        return [None if gone else value for value, gone in zip(values, self.missing.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Dicts:
+    """Values of one key that are all dicts, one per record, or missing.
+
+    Attributes:
+        count: how many there are, missing ones counted.
+        dicts: how many there are that are not missing.
+        members: how many values are in them.
+        parts: what stands under each of their keys, keys in order of first appearance; a missing dict is an empty one.
+    """
+
+    count: int
+    dicts: int
+    members: int
+    parts: dict[str, Part]
+
+
+def transpose(values: Sequence[Json], texts: Texts, depth: int = 0) -> Part:
+    """Return what the values of one place are, one per record.
+
+    Args:
+        values: the records, or what stands in them under one key; at least one.
+        texts: what pandas makes of text.
+        depth: how many keys lead there.
+
+    Raises:
+        UnfitError: there are very many keys, or very many levels.
+    """
+    if type(values[0]) is str:
+        # Arrow finds out by itself whether all are text.
+        packed = texts.pack(values)
+        if packed is not None:
+            return Cells(frozenset({str}), len(values), packed)
+    kinds = set(map(type, values))
+    if dict not in kinds or kinds - {dict, NONE}:
+        return _pack(values, kinds, texts)
+    if depth > _DEEPEST:
+        raise UnfitError
+    if NONE in kinds:
+        dicts = [value or {} for value in values]
+        return _split(cast("list[Record]", dicts), len(values) - values.count(None), texts, depth)
+    return _split(cast("Sequence[Record]", values), len(values), texts, depth)
+
+
+def find_cells(part: Part) -> Iterator[Cells]:
+    """Yield the columns of a part."""
+    if isinstance(part, Cells):
+        yield part
+    else:
+        for inner in part.parts.values():
+            yield from find_cells(inner)
+
+
+def may_be_rounded(cells: Cells) -> bool:
+    """Say whether an integer beyond 64 bits may have been rounded: orjson makes a float of it, of 2**63 or more."""
+    if cells.kinds <= _PLAIN:
+        return False
+    if isinstance(cells.packed, np.ndarray):
+        return bool((np.abs(cells.packed) >= _BEYOND).any())
+    if cells.kinds == {list}:
+        lists = cast("Iterable[list[Json]]", filter(None, cells.unpack()))
+        return not set(map(type, chain.from_iterable(lists))) <= _PLAIN
+    if cells.kinds == {int, float}:
+        return bool((np.abs(np.array(cells.unpack(), np.float64)) >= _BEYOND).any())
+    return True
+
+
+def _split(records: Sequence[Record], dicts: int, texts: Texts, depth: int) -> Dicts:
+    """Return the columns of the dicts; those that are missing stand there as empty ones."""
+    count = len(records)
+    members = sum(map(len, records))
+    keys: Iterable[str] = records[0]
+    columns: Iterable[Sequence[Json]] | None = None
+    if members == len(records[0]) * count:
+        columns = _read_alike(records, tuple(keys))
+    if columns is None:
+        # Most often a few dicts have all the keys that there are; a set of all is made three times as fast.
+        keys = dict.fromkeys(chain.from_iterable(records[:_FEW]))
+        if not keys.keys() >= set().union(*records):
+            keys = dict.fromkeys(chain.from_iterable(records))
+        if len(keys) * count > _FEW_CELLS and len(keys) * count > members * _EMPTIEST:
+            raise UnfitError
+        columns = (list(map(dict.get, records, repeat(key))) for key in keys)
+    parts = {key: transpose(column, texts, depth + 1) for key, column in zip(keys, columns, strict=True)}
+    return Dicts(count, dicts, members, parts)
+
+
+def _read_alike(records: Sequence[Record], keys: tuple[str, ...]) -> Iterable[Sequence[Json]] | None:
+    """Return the columns of dicts that have as many members as there are keys, on average; None if keys differ."""
+    # None lacks one of the keys, and together they have no more members than that: they have these and no others.
+    try:
+        if len(keys) > 1:
+            return zip(*map(itemgetter(*keys), records), strict=True)
+        return [[record[key] for record in records] for key in keys]
+    except KeyError:
+        return None
+
+
+def _pack(values: Sequence[Json], kinds: set[type], texts: Texts) -> Cells:
+    """Return the values, as NumPy or Arrow have them where all are of a type that those know.
+
+    Raises:
+        UnfitError: some are of a type that no parser makes, such as a subclass of dict.
+    """
+    there = frozenset(kinds - {NONE})
+    if not there <= _JSON:
+        raise UnfitError
+    if there == {str}:
+        packed = texts.pack(values)
+        if packed is not None:
+            return Cells(there, len(values), packed)
+    elif len(there) == 1 and not there.isdisjoint(_VECTORS):
+        with contextlib.suppress(OverflowError):
+            return _to_vector(values, there) if len(kinds) == 1 else _to_masked(values, there)
+    return Cells(there, len(values), values if isinstance(values, list | tuple) else list(values))
+
+
+def _to_vector(values: Sequence[Json], kinds: frozenset[type]) -> Cells:
+    """Return values of one of NumPy's types.
+
+    Raises:
+        OverflowError: they are integers, and one is beyond 64 bits.
+    """
+    (kind,) = kinds
+    return Cells(kinds, len(values), np.fromiter(cast("Sequence[int]", values), _VECTORS[kind], len(values)))
+
+
+def _to_masked(values: Sequence[Json], kinds: frozenset[type]) -> Cells:
+    """Return values of one of NumPy's types, and where they are missing.
+
+    Raises:
+        OverflowError: as `_to_vector`.
+    """
+    (kind,) = kinds
+    floats = np.array(values, np.float64)  # None is NaN
+    missing = np.isnan(floats)
+    if set(map(values.__getitem__, np.flatnonzero(missing).tolist())) != {None}:
+        missing = find_missing(values)  # there are NaN tokens, too
+    if kind is float:
+        return Cells(kinds, len(values), floats, missing)
+    if not (np.abs(floats) < _FIRST_INEXACT)[~missing].all():
+        exact = [0 if value is None else value for value in values]
+        return replace(_to_vector(exact, kinds), missing=missing)
+    floats[missing] = 0
+    return Cells(kinds, len(values), floats.astype(_VECTORS[kind]), missing)
