@@ -121,6 +121,11 @@ class Connection(Secret, Methods):
         return self._defaults.protected
 
     @property
+    def session_policies(self) -> tuple[str, ...] | None:
+        """The options that narrow the role session; None where it was not assumed here, and so is not known."""
+        return None if self._caller is self._base.caller else self._session_policies
+
+    @property
     def base(self) -> Base:
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
@@ -143,6 +148,15 @@ class Connection(Secret, Methods):
         """
         with explaining(self.name, "sts:GetCallerIdentity"):
             return self._caller.identify()
+
+    @sealed
+    def prepare(self) -> None:
+        """Obtain credentials now if the present ones are about to end, and ask for an MFA code here if one is needed.
+
+        Raises:
+            CredentialsError: they ended, and no others can be had.
+        """
+        self._courier.prepare()
 
     @sealed
     def renew(self) -> None:
@@ -238,6 +252,14 @@ class Connection(Secret, Methods):
         fields = self._defaults.add_headers(request.headers)
         keys = (value for name, value in fields if name.lower() in SECRET_FIELDS)
         return _SIGNATURE.sub(rf"\1{REDACTED}", self._caller.redact(shown, keys))
+
+    def resolve(self, request: Request) -> Url:
+        """Return the URL that a request would be sent to.
+
+        Raises:
+            InvalidRequestError: it cannot be signed and sent as written.
+        """
+        return settle(request, self._url, self.region, self._defaults).url
 
     @sealed
     def show_signed(self, request: Request) -> str:

@@ -101,6 +101,14 @@ class Courier:
         shown = redact(canonical_request, _list_secrets(signed, credentials))
         return Delivery(outcome, refusal, tries, shown, signed.string_to_sign)
 
+    def prepare(self) -> None:
+        """Obtain credentials if the present ones are about to end.
+
+        Raises:
+            CredentialsError: as `deliver`.
+        """
+        self._take_credentials()
+
     def sign(self, settled: Settled, credentials: Credentials, tries: http.Tries) -> SignedRequest:
         """Sign for one try: each has its own time, and a signed request is never signed over."""
         return self.signer.sign(

@@ -146,7 +146,7 @@ def _complete(request: Request, reading: Reading, given: Arguments) -> Asked:
         names=names,
         reading=chosen,
         expect=parse_expectation(values.get("expect")),
-        out=_check_name(values.get("out")),
+        out=check_name(values.get("out")),
         save=None if save is None else check_target(save, force=force),
         force=force,
         timeout=check_timeout(parse_seconds(values["timeout"], "--timeout")) if "timeout" in values else None,
@@ -219,7 +219,12 @@ def _refuse_name(word: str) -> None:
         raise CommandError(f"{word!r} is not a request line.", fix=f"To put the value into it, write -o {word}")
 
 
-def _check_name(name: str | None) -> str | None:
+def check_name(name: str | None) -> str | None:
+    """Return the name that a value is to be put into, if it may be.
+
+    Raises:
+        CommandError: it is no name, or one of Python's or IPython's own.
+    """
     if name is None or (name.isidentifier() and not keyword.iskeyword(name) and not _is_taken(name)):
         return name
     why = (
