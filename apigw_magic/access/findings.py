@@ -32,7 +32,7 @@ class Finding:
         request: complete, without content.
         connection: that it was tried over.
         verdict: whether it is let through.
-        how: `sent`, `simulated`, or empty where neither was done.
+        how: `sent`, `simulated`, or empty where it was not sent and the simulator's word is not enough.
         status: of the answer; None if none came.
         reason: why it is not allowed or not known, or that the backend itself says no; empty for nothing.
         policy: the kind of policy that decided, as in `Explanation.policy`; empty if none did, or if it is not known.

@@ -69,7 +69,7 @@ def judge_decision(blank: Finding, decision: Decision | None, around: Surroundin
         return replace(blank, verdict=Verdict.UNDETERMINED, reason="Not judged: the simulator gave no answer.")
     doubt = _find_doubt(decision, around)
     if doubt:
-        return replace(blank, verdict=Verdict.UNDETERMINED, how=SIMULATED, reason=doubt)
+        return replace(blank, verdict=Verdict.UNDETERMINED, reason=doubt)
     reason, policy = _find_denial(decision, noun)
     verdict = Verdict.DENIED if reason else Verdict.ALLOWED
     return replace(blank, verdict=verdict, how=SIMULATED, reason=reason, policy=policy)
@@ -147,10 +147,10 @@ def _look_around(
 ) -> tuple[Api | None, Surroundings]:
     """Tell what is known of the API, and which policies the simulator does not judge."""
     session = ""
-    given = connection.session_policies
-    if given:
-        session = f"The session policy ({', '.join(given)}) is not judged by the simulator."
-    elif given is None and principal.type == "role" and principal.noun == "role":
+    if connection.session_policies:
+        given = ", ".join(connection.session_policies)
+        session = f"The session policy ({given}) is not judged by the simulator."
+    elif connection.is_base and principal.noun == "role":  # that of a permission set has none
         session = "A session policy cannot be ruled out: the role session was not assumed here."
     try:
         api = account.find_api(place.api)

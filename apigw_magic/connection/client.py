@@ -121,9 +121,9 @@ class Connection(Secret, Methods):
         return self._defaults.protected
 
     @property
-    def session_policies(self) -> tuple[str, ...] | None:
-        """The options that narrow the role session; None where it was not assumed here, and so is not known."""
-        return None if self._caller is self._base.caller else self._session_policies
+    def is_base(self) -> bool:
+        """Whether the base identity itself signs, and no role was assumed here."""
+        return self._caller is self._base.caller
 
     @property
     def base(self) -> Base:
