@@ -109,7 +109,7 @@ AGAIN_OPTIONS = (*_SENDING_OPTIONS, *_ANSWER_OPTIONS)
 HISTORY_OPTIONS = (Option(("-n",), "N", "the last N requests only"),)
 
 ACCESS_OPTIONS = (
-    Option(("--send",), "", "send methods that may change something, too, instead of asking IAM's simulator"),
+    Option(("--send",), "", "send what may change something, too, instead of asking IAM"),
     Option(("-o", "--out"), "NAME", "put the table into NAME and show the status line only"),
     Option(("--yes",), "", "on a protected connection: send a method that may change something"),
     Option(("-q", "--quiet"), "", "show no status line"),
@@ -124,7 +124,7 @@ AGAIN = Command("again", "", "send the last request once more, as someone else i
 ACCESS = Command(
     "access",
     "[NAME …]",
-    "try the cell's request lines as every connection, and show who may do what",
+    "try request lines as every connection: who may do what",
     ACCESS_OPTIONS,
     arguments=1000,
     takes_cell=True,

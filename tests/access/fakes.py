@@ -17,7 +17,7 @@ from apigw_magic.models import Credentials, Headers, Identity, Reply, Request
 from tests.identity.fakes import make_caller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import boto3
 
@@ -53,6 +53,7 @@ class FakeAccount:
         missing: context keys that the simulator misses.
         organization: whether the organization allows it.
         boundary: whether the permissions boundary does.
+        decide: gives the decision by principal and resource, in the place of `decisions`.
         asked: what was asked, in order.
         clients: what was made, with its options.
     """
@@ -66,6 +67,7 @@ class FakeAccount:
     missing: tuple[str, ...] = ()
     organization: bool = True
     boundary: bool = True
+    decide: Callable[[str, str], str] | None = None
     asked: list[tuple[str, Any]] = field(default_factory=list)
     clients: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -112,7 +114,7 @@ class FakeAccount:
                         "ResourceSpecificResults": [
                             {
                                 "EvalResourceName": arn,
-                                "EvalResourceDecision": self._decide(arn),
+                                "EvalResourceDecision": self._decide(given["PolicySourceArn"], arn),
                                 "MissingContextValues": list(self.missing),
                             }
                         ],
@@ -120,7 +122,9 @@ class FakeAccount:
                 ]
             }
 
-    def _decide(self, arn: str) -> str:
+    def _decide(self, principal: str, arn: str) -> str:
+        if self.decide is not None:
+            return self.decide(principal, arn)
         return next((what for end, what in self.decisions.items() if arn.endswith(end)), "implicitDeny")
 
     def _note(self, name: str, what: object) -> None:
