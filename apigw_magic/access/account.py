@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +13,6 @@ from botocore.parsers import ResponseParserError
 from apigw_magic.access.clients import Clients
 from apigw_magic.access.decisions import read_decisions
 from apigw_magic.access.method import Api
-from apigw_magic.denials import to_line
 from apigw_magic.errors import CredentialsError
 from apigw_magic.identity import hushed
 from apigw_magic.models import Secret
@@ -28,6 +28,7 @@ T = TypeVar("T")
 INVOKE = "execute-api:Invoke"
 """What every call of a method is, to IAM."""
 
+_CODE = re.compile(r"[A-Za-z.]{1,40}")
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 _MISSING = frozenset({"NoSuchEntity", "NotFoundException"})
 
@@ -160,6 +161,6 @@ class Account(Secret):
             raise UnreadableError(error.what.rstrip(".")) from None
         if code in _DENIED:
             raise UnreadableError(f"the base identity may not ask {action}")
-        raise UnreadableError(
-            f"{action} was refused ({self._base.caller.redact(to_line(code))})", is_missing=code in _MISSING
-        )
+        # What is no code may be anything that was sent, a secret too.
+        told = f" ({code})" if _CODE.fullmatch(code) else ""
+        raise UnreadableError(f"{action} was refused{told}", is_missing=code in _MISSING)

@@ -5,16 +5,21 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mypy_boto3_iam.type_defs import EvaluationResultTypeDef, ResourceSpecificResultTypeDef
 
 ALLOWED, EXPLICIT_DENY, IMPLICIT_DENY = "allowed", "explicitDeny", "implicitDeny"
 """The simulator's decisions."""
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+_KEY = re.compile(r"[a-z0-9-]+:[\w./-]{1,100}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def read_decisions(results: list[EvaluationResultTypeDef]) -> Iterator[tuple[str
         organizations = result.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations", True)
         boundary = result.get("PermissionsBoundaryDecisionDetail", {}).get("AllowedByPermissionsBoundary", True)
         whole = Decision(
-            result["EvalDecision"], tuple(result.get("MissingContextValues", ())), not organizations, not boundary
+            result["EvalDecision"], _read_keys(result.get("MissingContextValues", ())), not organizations, not boundary
         )
         yield result.get("EvalResourceName", ""), whole
         for one in result.get("ResourceSpecificResults", ()):
@@ -52,5 +57,13 @@ def _read_one(one: ResourceSpecificResultTypeDef, whole: Decision) -> Decision:
         "AllowedByPermissionsBoundary", not whole.by_boundary
     )
     return Decision(
-        one["EvalResourceDecision"], tuple(one.get("MissingContextValues", ())), whole.by_organization, not boundary
+        one["EvalResourceDecision"],
+        _read_keys(one.get("MissingContextValues", ())),
+        whole.by_organization,
+        not boundary,
     )
+
+
+def _read_keys(given: Sequence[str]) -> tuple[str, ...]:
+    """Return condition keys; what is none is not shown, as it may be anything."""
+    return tuple(dict.fromkeys(key if _KEY.fullmatch(key) else "a condition key" for key in given))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
+from threading import Event
 from typing import TYPE_CHECKING
 
 from apigw_magic.access.account import Account
@@ -30,9 +31,11 @@ class _Job(Secret):
         account: that is asked; None to send.
         timeout: seconds; None for the connection's own.
         confirmed: as in `try_access`.
+        is_over: set when nobody waits for it any more; what is under way then is not sent again.
     """
 
     blanks: dict[int, Finding]
+    is_over: Event
     account: Account | None = None
     timeout: float | None = None
     confirmed: bool = False
@@ -45,7 +48,12 @@ class _Job(Secret):
             if self.account is not None:
                 return simulate(blanks, connection, self.account)
             timeout = connection.timeout or self.timeout
-            response = connection.send(blanks[0].request, timeout=timeout, confirmed=self.confirmed)
+            response = connection.send(
+                blanks[0].request,
+                timeout=timeout,
+                confirmed=self.confirmed,
+                may_retry=lambda: not self.is_over.is_set(),
+            )
             return [judge_answer(blanks[0], response)]
         except Exception as error:  # noqa: BLE001 - one finding never ruins the others
             how = SENT if self.account is None else ""
@@ -100,13 +108,15 @@ def try_access(  # noqa: PLR0913 - what is tried, and how; all but that by keywo
     }
     left = {number: blank for number, blank in findings.items() if blank.connection not in failed}
     sent = {number: blank for number, blank in left.items() if send_all or blank.request.method in SAFE_METHODS}
-    jobs = [_Job({number: blank}, timeout=timeout, confirmed=confirmed) for number, blank in sent.items()]
+    is_over = Event()
+    jobs = [_Job({number: blank}, is_over, timeout=timeout, confirmed=confirmed) for number, blank in sent.items()]
     accounts = {connection.base: Account(connection.base) for connection in connections}
     for connection in connections:
         asked = {n: blank for n, blank in left.items() if blank.connection is connection and n not in sent}
         if asked:
-            jobs.append(_Job(asked, accounts[connection.base]))
+            jobs.append(_Job(asked, is_over, accounts[connection.base]))
     work = run(jobs, most)
+    is_over.set()
     for number, job in enumerate(jobs):
         if number in work.begun:
             done = work.results.get(number) or job.cut_short()

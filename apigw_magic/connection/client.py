@@ -21,7 +21,7 @@ from apigw_magic.errors import InvalidRequestError
 from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, redact_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -221,8 +221,16 @@ class Connection(Secret, Methods):
         expect: Expectation = ANY_SUCCESS,
         timeout: float | None = None,
         confirmed: bool = False,
+        may_retry: Callable[[], bool] | None = None,
     ) -> Response:
         """Send a request that is complete, such as one parsed from a cell.
+
+        Args:
+            request: complete.
+            expect: the wanted answer.
+            timeout: as in `request`.
+            confirmed: as in `request`.
+            may_retry: asked before it is sent again whether anybody still waits; None for yes.
 
         Raises:
             ApigwError: as `request`.
@@ -230,7 +238,7 @@ class Connection(Secret, Methods):
         patience = (self.timeout or TIMEOUT) if timeout is None else check_timeout(timeout)
         settled = settle(request, self._url, self.region, self._defaults)
         self._defaults.check_confirmed(settled.method, self.name, confirmed=confirmed)
-        delivery = self._courier.deliver(settled, expect, patience)
+        delivery = self._courier.deliver(settled, expect, patience, may_retry)
         # What is kept of the request holds no API key.
         fields = redact_fields(self._defaults.add_headers(request.headers))
         kept = replace(request, method=settled.method, headers=fields)

@@ -13,6 +13,8 @@ from apigw_magic.identity import redact
 from apigw_magic.models import REDACTED, SECRET_FIELDS, Headers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apigw_magic.connection.expectation import Expectation
     from apigw_magic.connection.settling import Settled
     from apigw_magic.identity import Caller
@@ -65,8 +67,16 @@ class Courier:
     transport: http.Transport
     pace: http.Pace
 
-    def deliver(self, settled: Settled, expect: Expectation, timeout: float) -> Delivery:
+    def deliver(
+        self, settled: Settled, expect: Expectation, timeout: float, may_retry: Callable[[], bool] | None = None
+    ) -> Delivery:
         """Send a request, again where that is safe and may help; a reply that is expected is taken as it is.
+
+        Args:
+            settled: the request.
+            expect: the reply that is wanted.
+            timeout: seconds to wait for each part of it.
+            may_retry: asked before it is sent again whether anybody still waits; None for yes.
 
         Raises:
             CredentialsError: the credentials ended and cannot be renewed.
@@ -91,6 +101,8 @@ class Courier:
                 break
             tries = planned
             self.pace.sleep(tries.wait)
+            if may_retry is not None and not may_retry():
+                break
         if isinstance(outcome, TransportError):
             if tries.count > 1:
                 outcome.why = add_tries(outcome.why, tries.count)

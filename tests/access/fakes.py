@@ -188,6 +188,7 @@ def open_as(  # noqa: PLR0913 - all but the name and what answers by keyword
     session_policies: tuple[str, ...] = (),
     caller: Caller | None = None,
     protected: bool = False,
+    sleep: Callable[[float], None] = lambda _: None,
 ) -> Connection:
     """Return a connection as a role of that name."""
     frozen = freeze(url)
@@ -198,7 +199,7 @@ def open_as(  # noqa: PLR0913 - all but the name and what answers by keyword
         base=base,
         caller=caller or make_caller(KEYS, arn.format(name)),
         transport=transport,
-        pace=Pace(sleep=lambda _: None),
+        pace=Pace(sleep=sleep),
         session_policies=session_policies,
         defaults=Defaults(protected=protected),
     )

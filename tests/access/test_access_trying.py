@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -155,3 +156,26 @@ def test_an_interrupt_while_iam_is_asked() -> None:
         ("DELETE", "reader", "undetermined", ""),
     ]
     assert found[1].reason == "Interrupted before IAM answered."
+
+
+def test_nothing_is_sent_again_after_an_interrupt() -> None:
+    """A request whose answer nobody waits for is not sent once more, though it is one that might be."""
+    sent, interrupted, over = [], Event(), Event()
+
+    def answer(request: SignedRequest, *, timeout: float) -> Reply:
+        sent.append(request.url.path)
+        signal.raise_signal(signal.SIGINT)
+        interrupted.wait(timeout)
+        raise TransportError("No answer.", is_transient=True)
+
+    def sleep(_seconds: float) -> None:
+        over.wait(60)
+
+    connection = open_as("reader", answer, make_base(known()), sleep=sleep)
+    try_access([GET], [connection])
+    interrupted.set()
+    over.set()
+    for thread in threading.enumerate():
+        if thread.name == "apigw access":
+            thread.join(60)
+    assert sent == ["/prod/orders"]
