@@ -16,36 +16,39 @@ _WIDEST = 110
 """Characters of a line of plain text; a wider grid is written as a list."""
 
 _MOST_COLUMNS = 8
-"""Connections that stand side by side in HTML; where there are more, and more than requests, they stand one below the
-other."""
+"""Columns of HTML that stand at ease. Where connections are more, and more than the requests, they are the rows."""
 
 _MOST_REASONS = 30
 _LETTERS = 26
 _KINDS = ("allowed", "denied", "undetermined", "error", "not")
 _LONGEST_TARGET = 120
 
+# JupyterLab's own rules for tables name one class: two outweigh them.
 _STYLE = """<style>
-.apigw-access { overflow-x: auto; color: var(--jp-content-font-color1, inherit);
+.apigw-access { overflow-x: auto; outline-offset: -2px; color: var(--jp-content-font-color1, inherit);
   font: var(--jp-code-font-size, 13px)/1.5 var(--jp-ui-font-family, sans-serif) }
-.apigw-access table { border-collapse: separate; border-spacing: 2px; margin: 4px 0; color: inherit; font: inherit }
+.apigw-access .grid { border-collapse: separate; border-spacing: 2px; margin: 4px 0; color: inherit; font: inherit }
+.apigw-access .grid.dense { font-size: 11px; border-spacing: 1px }
 .apigw-access caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
-.apigw-access tr, .apigw-access tbody tr:nth-child(odd), .apigw-access tbody tr:hover { background: transparent }
-.apigw-access th, .apigw-access td { text-align: left; vertical-align: top; padding: 2px 8px; border: 0;
-  font-weight: normal; max-width: none }
-.apigw-access thead th { vertical-align: bottom; overflow-wrap: anywhere; min-width: 5em }
-.apigw-access th b { font-weight: 600 }
-.apigw-access tbody th { overflow-wrap: anywhere; min-width: 9em; max-width: 32em }
-.apigw-access td { border-left: 3px solid; border-radius: 2px }
-.apigw-access td span { white-space: nowrap }
-.apigw-access i { font-style: normal; white-space: nowrap; opacity: .75 }
+.apigw-access .grid tr:nth-child(n), .apigw-access .grid tr:nth-child(n):hover { background: none }
+.apigw-access .grid th, .apigw-access .grid td { text-align: left; vertical-align: top; padding: 2px 8px;
+  border: 0; font-weight: normal; max-width: none; white-space: normal }
+.apigw-access .grid.dense th, .apigw-access .grid.dense td { padding: 1px 3px }
+.apigw-access .grid thead th { vertical-align: bottom; overflow-wrap: anywhere; min-width: 4em }
+.apigw-access .grid tbody th { overflow-wrap: anywhere; min-width: 7em; max-width: 32em; position: sticky; left: 0;
+  background: var(--jp-layout-color0, Canvas) }
+.apigw-access .grid td[class] { border-left: 3px solid var(--c); border-radius: 2px;
+  background: color-mix(in srgb, var(--c) 18%, transparent) }
 .apigw-access .allowed { --c: var(--jp-success-color1, #388e3c) }
 .apigw-access .denied { --c: var(--jp-error-color1, #d32f2f) }
 .apigw-access .undetermined { --c: var(--jp-warn-color1, #f57c00) }
 .apigw-access .error { --c: var(--jp-accent-color1, #8e24aa) }
 .apigw-access .not { --c: var(--jp-border-color1, #9e9e9e) }
-.apigw-access td[class] { border-left-color: var(--c); background: color-mix(in srgb, var(--c) 18%, transparent) }
+.apigw-access b { font-weight: 600 }
+.apigw-access span, .apigw-access i { white-space: nowrap; font-style: normal }
+.apigw-access i { color: color-mix(in srgb, currentColor 75%, transparent) }
 .apigw-access p { margin: 2px 0; padding-left: 1.6em; text-indent: -1.6em; overflow-wrap: anywhere }
-.apigw-access p b { display: inline-block; min-width: 1.6em; text-indent: 0; font-weight: 600 }
+.apigw-access p b { display: inline-block; min-width: 1.6em; text-indent: 0 }
 </style>"""
 
 
@@ -133,14 +136,16 @@ def mark_up(grid: Grid) -> str:
     """Return a grid as HTML."""
     is_turned = len(grid.connections) > max(_MOST_COLUMNS, len(grid.requests))
     body = _mark_up_turned(grid) if is_turned else _mark_up_rows(grid)
+    columns = len(grid.requests) if is_turned else len(grid.connections)
+    kind = "grid dense" if columns > _MOST_COLUMNS else "grid"
     reasons = "".join(
         f"<p><b>{escape(letter)}</b>{escape(verdict)}: {escape(reason)}</p>"
         for letter, (verdict, reason) in grid.reasons.items()
     )
     more = f"<p>{_tell_more(grid)}</p>" if grid.more else ""
     return (
-        f'{_STYLE}<div class="apigw-access"><table><caption>{escape(grid.summary)}</caption>{body}</table>'
-        f"{reasons}{more}</div>"
+        f'{_STYLE}<div class="apigw-access" tabindex="0" role="region" aria-label="Who may do what">'
+        f'<table class="{kind}"><caption>{escape(grid.summary)}</caption>{body}</table>{reasons}{more}</div>'
     )
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -204,11 +205,16 @@ def test_an_interrupt(
         assert timeout
         if request.url.path.endswith("/9"):
             signal.raise_signal(signal.SIGINT)
+            end.wait(timeout)
         return reply(200, {})
 
+    end = Event()
     connect_all(state, account, answer, "reader")
     lines = "\n".join(f"/orders/{number}" for number in range(60))
-    ran = run(shell, f"%%apigw access\n{lines}")
+    try:
+        ran = run(shell, f"%%apigw access\n{lines}")
+    finally:
+        end.set()
     assert ran.success
     assert len(ran.result) == 60
     assert set(ran.result["verdict"]) <= {"allowed", "error", "not sent"}
