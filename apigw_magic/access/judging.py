@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from apigw_magic.models import Explanation
 
 _MILLI = 1000
+_FIRST_REDIRECT = 300
 
 
 def judge_answer(blank: Finding, response: Response) -> Finding:
@@ -28,10 +29,9 @@ def judge_answer(blank: Finding, response: Response) -> Finding:
         blank, how=SENT, status=response.status_code, ms=round(response.elapsed * _MILLI), response=response
     )
     if told is None:
-        location = response.headers.get("location", "")
-        return replace(
-            found, verdict=Verdict.ALLOWED, reason=f"The API redirects to {to_line(location)}." if location else ""
-        )
+        location = response.headers.get("location", "") if response.status_code >= _FIRST_REDIRECT else ""
+        reason = f"The API redirects to {to_line(location)}." if location else ""
+        return replace(found, verdict=Verdict.ALLOWED, reason=reason)
     if told.allowed:
         status = to_line(f"{response.status_code} {response.reason}")
         return replace(found, verdict=Verdict.ALLOWED, reason=f"The backend itself answers {status}.")

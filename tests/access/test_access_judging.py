@@ -33,6 +33,7 @@ def judge(reply: Reply | Exception) -> Finding:
     ("reply", "verdict", "reason", "policy"),
     [
         (answer_with(200), "allowed", "", ""),
+        (answer_with(200, b"{}", ("Location", "https://x/y")), "allowed", "", ""),
         (answer_with(302, b"", ("Location", "https://x/y")), "allowed", "The API redirects to https://x/y.", ""),
         (
             answer_with(404, b'{"message": "no such order"}', ("x-amzn-RequestId", "1"), ("x-amz-apigw-id", "2")),
