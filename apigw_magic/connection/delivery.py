@@ -99,10 +99,10 @@ class Courier:
                 break
             if planned.renew and not self._renew(credentials):
                 break
-            tries = planned
-            self.pace.sleep(tries.wait)
+            self.pace.sleep(planned.wait)
             if may_retry is not None and not may_retry():
                 break
+            tries = planned
         if isinstance(outcome, TransportError):
             if tries.count > 1:
                 outcome.why = add_tries(outcome.why, tries.count)
