@@ -54,9 +54,10 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """What a signed request and a frame cost beside the other ways; writes benchmarks/RESULTS.md and FRAMES.md."""
+    """What a signed request and a frame cost beside the other ways; writes benchmarks/RESULTS.md and others."""
     install(session, "bench")
     session.run("python", "-m", "benchmarks.signed_get", *session.posargs)
+    session.run("python", "-m", "benchmarks.access_matrix", *session.posargs)
     session.run("python", "-m", "benchmarks.frames", *session.posargs)
 
 

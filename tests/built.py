@@ -25,6 +25,7 @@ _IN_SDIST = (
     "noxfile.py",
     "notebooks/quickstart.ipynb",
     "notebooks/first_connection.ipynb",
+    "notebooks/permissions.ipynb",
     "docs/index.md",
     "docs/pictures/quickstart-light.png",
     "tests/conftest.py",

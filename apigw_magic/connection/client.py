@@ -21,7 +21,7 @@ from apigw_magic.errors import InvalidRequestError
 from apigw_magic.models import REDACTED, SECRET_FIELDS, Request, Secret, redact_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -121,6 +121,11 @@ class Connection(Secret, Methods):
         return self._defaults.protected
 
     @property
+    def is_base(self) -> bool:
+        """Whether the base identity itself signs, and no role was assumed here."""
+        return self._caller is self._base.caller
+
+    @property
     def base(self) -> Base:
         """The identity that the role was assumed from; other roles may be, too."""
         return self._base
@@ -143,6 +148,15 @@ class Connection(Secret, Methods):
         """
         with explaining(self.name, "sts:GetCallerIdentity"):
             return self._caller.identify()
+
+    @sealed
+    def prepare(self) -> None:
+        """Obtain credentials now if the present ones are about to end, and ask for an MFA code here if one is needed.
+
+        Raises:
+            CredentialsError: they ended, and no others can be had.
+        """
+        self._courier.prepare()
 
     @sealed
     def renew(self) -> None:
@@ -207,8 +221,16 @@ class Connection(Secret, Methods):
         expect: Expectation = ANY_SUCCESS,
         timeout: float | None = None,
         confirmed: bool = False,
+        may_retry: Callable[[], bool] | None = None,
     ) -> Response:
         """Send a request that is complete, such as one parsed from a cell.
+
+        Args:
+            request: complete.
+            expect: the wanted answer.
+            timeout: as in `request`.
+            confirmed: as in `request`.
+            may_retry: asked before it is sent again whether anybody still waits; None for yes.
 
         Raises:
             ApigwError: as `request`.
@@ -216,7 +238,7 @@ class Connection(Secret, Methods):
         patience = (self.timeout or TIMEOUT) if timeout is None else check_timeout(timeout)
         settled = settle(request, self._url, self.region, self._defaults)
         self._defaults.check_confirmed(settled.method, self.name, confirmed=confirmed)
-        delivery = self._courier.deliver(settled, expect, patience)
+        delivery = self._courier.deliver(settled, expect, patience, may_retry)
         # What is kept of the request holds no API key.
         fields = redact_fields(self._defaults.add_headers(request.headers))
         kept = replace(request, method=settled.method, headers=fields)
@@ -238,6 +260,14 @@ class Connection(Secret, Methods):
         fields = self._defaults.add_headers(request.headers)
         keys = (value for name, value in fields if name.lower() in SECRET_FIELDS)
         return _SIGNATURE.sub(rf"\1{REDACTED}", self._caller.redact(shown, keys))
+
+    def resolve(self, request: Request) -> Url:
+        """Return the URL that a request would be sent to.
+
+        Raises:
+            InvalidRequestError: it cannot be signed and sent as written.
+        """
+        return settle(request, self._url, self.region, self._defaults).url
 
     @sealed
     def show_signed(self, request: Request) -> str:

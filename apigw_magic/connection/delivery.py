@@ -13,6 +13,8 @@ from apigw_magic.identity import redact
 from apigw_magic.models import REDACTED, SECRET_FIELDS, Headers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apigw_magic.connection.expectation import Expectation
     from apigw_magic.connection.settling import Settled
     from apigw_magic.identity import Caller
@@ -65,8 +67,16 @@ class Courier:
     transport: http.Transport
     pace: http.Pace
 
-    def deliver(self, settled: Settled, expect: Expectation, timeout: float) -> Delivery:
+    def deliver(
+        self, settled: Settled, expect: Expectation, timeout: float, may_retry: Callable[[], bool] | None = None
+    ) -> Delivery:
         """Send a request, again where that is safe and may help; a reply that is expected is taken as it is.
+
+        Args:
+            settled: the request.
+            expect: the reply that is wanted.
+            timeout: seconds to wait for each part of it.
+            may_retry: asked before it is sent again whether anybody still waits; None for yes.
 
         Raises:
             CredentialsError: the credentials ended and cannot be renewed.
@@ -89,8 +99,10 @@ class Courier:
                 break
             if planned.renew and not self._renew(credentials):
                 break
+            self.pace.sleep(planned.wait)
+            if may_retry is not None and not may_retry():
+                break
             tries = planned
-            self.pace.sleep(tries.wait)
         if isinstance(outcome, TransportError):
             if tries.count > 1:
                 outcome.why = add_tries(outcome.why, tries.count)
@@ -100,6 +112,14 @@ class Courier:
         canonical_request = _show_canonical(signed, outcome)
         shown = redact(canonical_request, _list_secrets(signed, credentials))
         return Delivery(outcome, refusal, tries, shown, signed.string_to_sign)
+
+    def prepare(self) -> None:
+        """Obtain credentials if the present ones are about to end.
+
+        Raises:
+            CredentialsError: as `deliver`.
+        """
+        self._take_credentials()
 
     def sign(self, settled: Settled, credentials: Credentials, tries: http.Tries) -> SignedRequest:
         """Sign for one try: each has its own time, and a signed request is never signed over."""

@@ -74,9 +74,21 @@ def write_roles(user_arn: str) -> tuple[Role, ...]:
     )
 
 
-def write_user_policy(role_arns: list[str]) -> Json:
-    """Return what lets the user ask for every role; whether it is given is for the role's trust policy to say."""
-    return write_document(write_statement("Allow", "sts:AssumeRole", *role_arns))
+def write_user_policy(role_arns: list[str], api_path_arn: str) -> Json:
+    """Return what lets the user ask for every role, and ask what its policies say.
+
+    Whether a role is given is for its trust policy to say.
+
+    Args:
+        role_arns: of the roles.
+        api_path_arn: the API as those name it who manage it, `arn:aws:apigateway:REGION::/restapis/API`.
+    """
+    return write_document(
+        write_statement("Allow", "sts:AssumeRole", *role_arns),
+        write_statement("Allow", "iam:GetRole", *role_arns),
+        write_statement("Allow", "iam:SimulatePrincipalPolicy", "*"),  # MiniStack knows no narrower way
+        write_statement("Allow", "apigateway:GET", api_path_arn),
+    )
 
 
 def write_resource_policy(partner_arn: str) -> Json:

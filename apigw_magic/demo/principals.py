@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from apigw_magic.demo import policies
 from apigw_magic.errors import DemoError
 
 if TYPE_CHECKING:
@@ -67,9 +66,9 @@ def permit_role(client: IAMClient, name: str, permissions: Json) -> None:
     client.put_role_policy(RoleName=name, PolicyName=_POLICY, PolicyDocument=json.dumps(permissions))
 
 
-def permit_user(client: IAMClient, name: str, role_arns: list[str]) -> None:
-    """Let the user ask for roles."""
-    document = json.dumps(policies.write_user_policy(role_arns))
+def permit_user(client: IAMClient, name: str, permissions: Json) -> None:
+    """Say what the user may do, in place of what was said before."""
+    document = json.dumps(permissions)
     client.put_user_policy(UserName=name, PolicyName=_POLICY, PolicyDocument=document)
 
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from apigw_magic.demo.deployment import FUNCTION, deploy_api, deploy_function, warm_up
-from apigw_magic.demo.policies import EXTERNAL_ID, STAGE, Role, trust_service, write_resource_policy, write_roles
+from apigw_magic.demo.policies import (
+    EXTERNAL_ID,
+    STAGE,
+    Role,
+    trust_service,
+    write_resource_policy,
+    write_roles,
+    write_user_policy,
+)
 from apigw_magic.demo.principals import MARK, create_role, create_user, permit_role, permit_user
 from apigw_magic.demo.sessions import DIRECT, make_session
 from apigw_magic.errors import DemoError
@@ -87,7 +95,8 @@ def build(account: LocalAccount) -> Shop:
     apis = root.client("apigateway", endpoint_url=account.endpoint, config=DIRECT)
     api_id = deploy_api(apis, function_arn, write_resource_policy(arns["partner"]), mark=MARK)
 
-    permit_user(iam, USER, list(arns.values()))
+    managed = f"arn:aws:apigateway:{REGION}::/restapis/{api_id}"
+    permit_user(iam, USER, write_user_policy(list(arns.values()), managed))
     for role in roles:
         permit_role(iam, role.name, role.permissions(f"arn:aws:execute-api:{REGION}:{account_id}:{api_id}"))
     warm_up(functions)

@@ -62,7 +62,7 @@ def parse_arguments(command: Command, words: list[str]) -> Arguments:
     Raises:
         CommandError: an option that does not exist, lacks its value or stands twice; too many words.
     """
-    title = f"%apigw {command.name}".rstrip()
+    title = command.title
     parser = _Parser(prog=title, add_help=False, allow_abbrev=False)
     for option in command.options:
         name = option.flags[-1].lstrip("-")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from apigw_magic.connection import Expectation
     from apigw_magic.magics.arguments import Arguments
 
-_COMMAND_NAMES = [command.name for command in COMMANDS if command.name]
+_COMMANDS = {command.name: command for command in COMMANDS if command.name}
 _TEMPLATES = frozenset({"data", "header"})  # expanded by where they stand in the request
 
 
@@ -102,7 +102,7 @@ def read_cell(words: list[str], cell: str, evaluate: text.Evaluate) -> Asked:
         CommandError: an option that cannot be, or a line command.
         RequestSyntaxError: the request is none, or `{{ }}` fails.
     """
-    if words and words[0] in _COMMAND_NAMES:
+    if words and words[0] in _COMMANDS:
         raise CommandError(f"{words[0]} is a line command.", fix=f"Write %apigw {words[0]} with one percent sign.")
     arguments = parse_arguments(REQUEST, words)
     if len(arguments.words) == 1 and arguments.words[0].isidentifier() and cell.strip():
@@ -146,7 +146,7 @@ def _complete(request: Request, reading: Reading, given: Arguments) -> Asked:
         names=names,
         reading=chosen,
         expect=parse_expectation(values.get("expect")),
-        out=_check_name(values.get("out")),
+        out=check_name(values.get("out")),
         save=None if save is None else check_target(save, force=force),
         force=force,
         timeout=check_timeout(parse_seconds(values["timeout"], "--timeout")) if "timeout" in values else None,
@@ -204,22 +204,27 @@ def _check_word(words: tuple[str, ...]) -> None:
         return
     if habit := mend_command(words[0]):
         raise CommandError(f"There is no command {words[0]!r}.", fix=habit)
-    near = get_close_matches(words[0].lower(), _COMMAND_NAMES, n=1)
+    near = get_close_matches(words[0].lower(), _COMMANDS, n=1)
     if not near and len(words) > 1:
         return  # a method, if a misspelt one: the request line's own error says it better
     raise CommandError(
         f"There is no command {words[0]!r}.",
-        fix=f"Did you mean %apigw {near[0]}?" if near else f"A path starts with a slash: %apigw /{words[0]}",
+        fix=f"Did you mean {_COMMANDS[near[0]].title}?" if near else f"A path starts with a slash: %apigw /{words[0]}",
     )
 
 
 def _refuse_name(word: str) -> None:
     """Refuse a lone word above a cell that is neither a method nor near a command: it is a name for the value."""
-    if word.upper() not in text.METHODS and not get_close_matches(word.lower(), _COMMAND_NAMES, n=1):
+    if word.upper() not in text.METHODS and not get_close_matches(word.lower(), _COMMANDS, n=1):
         raise CommandError(f"{word!r} is not a request line.", fix=f"To put the value into it, write -o {word}")
 
 
-def _check_name(name: str | None) -> str | None:
+def check_name(name: str | None) -> str | None:
+    """Return the name that a value is to be put into, if it may be.
+
+    Raises:
+        CommandError: it is no name, or one of Python's or IPython's own.
+    """
     if name is None or (name.isidentifier() and not keyword.iskeyword(name) and not _is_taken(name)):
         return name
     why = (

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from apigw_magic import text
 from apigw_magic.demo import open_demo
 from apigw_magic.errors import CommandError, CredentialsError
+from apigw_magic.magics.accessing import show_access
 from apigw_magic.magics.arguments import expand_arguments, parse_arguments
 from apigw_magic.magics.asking import read_again, read_cell, read_line
 from apigw_magic.magics.connecting import note_place, open_connection
 from apigw_magic.magics.display import describe_connection, show, show_answer
-from apigw_magic.magics.options import AGAIN, COMMANDS, help_text
+from apigw_magic.magics.options import ACCESS, AGAIN, COMMANDS, help_text
 from apigw_magic.magics.sending import perform
 from apigw_magic.magics.tables import tabulate_connections, tabulate_history, tabulate_identity
 
@@ -41,7 +42,7 @@ def run(state: State, line: str, cell: str | None, local: dict[str, object] | No
         return None
     evaluate = text.evaluate_in(state.shell.user_ns, local)
     if cell is not None:
-        return perform(state, read_cell(words, cell, evaluate))
+        return _run_cell(state, words, cell, evaluate)
     if not words:
         return tabulate_connections(state.connections, state.connections.current)
     if words[0] not in _KNOWN:
@@ -55,6 +56,12 @@ def _choose_topic(words: list[str]) -> str | None:
     """Return the command that help is asked for: `connect -h`, `-h connect`; None for all of it."""
     first = next((word for word in words if word not in _HELP), None)
     return first if first in _KNOWN else None
+
+
+def _run_cell(state: State, words: list[str], cell: str, evaluate: text.Evaluate) -> object:
+    if words[:1] == [ACCESS.name]:
+        return show_access(state, parse_arguments(ACCESS, words[1:]), cell, evaluate)
+    return perform(state, read_cell(words, cell, evaluate))
 
 
 def _connect(state: State, arguments: Arguments, evaluate: text.Evaluate) -> None:
@@ -97,6 +104,10 @@ def _history(state: State, arguments: Arguments, evaluate: text.Evaluate) -> obj
     if given is not None and (not given.isdecimal() or int(given) < 1):
         raise CommandError(f"-n {given} is not a number of requests.", fix="Write %apigw history -n 10")
     return tabulate_history(state.history, None if given is None else int(given))
+
+
+def _access(_state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> None:
+    raise CommandError("access needs request lines below it.", fix="Write %%apigw access, and below it GET /orders")
 
 
 def _last(state: State, _arguments: Arguments, _evaluate: text.Evaluate) -> object:
@@ -161,6 +172,7 @@ def _tell_current(state: State) -> str:
 
 
 _DO: dict[str, Callable[[State, Arguments, text.Evaluate], object]] = {
+    "access": _access,
     "close": _close,
     "connect": _connect,
     "demo": _demo,

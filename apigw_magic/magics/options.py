@@ -37,6 +37,7 @@ class Command:
         told: what it does, one line.
         options: what it takes.
         arguments: how many words it takes at most.
+        takes_cell: whether it stands above a cell, with two percent signs, and never alone.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Command:
     told: str
     options: tuple[Option, ...] = ()
     arguments: int = 0
+    takes_cell: bool = False
+
+    @property
+    def title(self) -> str:
+        """How it is written, without its options."""
+        return f"{'%%' if self.takes_cell else '%'}apigw {self.name}".rstrip()
 
 
 _SENDING_OPTIONS = (
@@ -101,11 +108,27 @@ AGAIN_OPTIONS = (*_SENDING_OPTIONS, *_ANSWER_OPTIONS)
 
 HISTORY_OPTIONS = (Option(("-n",), "N", "the last N requests only"),)
 
+ACCESS_OPTIONS = (
+    Option(("--send",), "", "send what may change something, too, instead of asking IAM"),
+    Option(("-o", "--out"), "NAME", "put the table into NAME and show the status line only"),
+    Option(("--yes",), "", "on a protected connection: send a method that may change something"),
+    Option(("-q", "--quiet"), "", "show no status line"),
+)
+
 DEMO_OPTIONS = (Option(("--endpoint",), "URL", "use the MiniStack that runs there, on this machine"),)
 
 REQUEST = Command("", "[METHOD] target", "send a request", REQUEST_OPTIONS, arguments=2)
 
 AGAIN = Command("again", "", "send the last request once more, as someone else if wanted", AGAIN_OPTIONS)
+
+ACCESS = Command(
+    "access",
+    "[NAME …]",
+    "try request lines as every connection: who may do what",
+    ACCESS_OPTIONS,
+    arguments=1000,
+    takes_cell=True,
+)
 
 COMMANDS = (
     Command("", "", "show the connections"),
@@ -121,6 +144,7 @@ COMMANDS = (
     Command("whoami", "[NAME]", "ask STS who signs, and show how the credentials came about", arguments=1),
     Command("renew", "[NAME]", "log in again: base credentials, MFA code, roles", arguments=1),
     AGAIN,
+    ACCESS,
     Command("history", "[-n N]", "give back this kernel's requests as a DataFrame", HISTORY_OPTIONS),
     Command("last", "", "give back the last Response, failed or not"),
     Command("demo", "[stop]", "start a local AWS account with an API to try all this on", DEMO_OPTIONS, arguments=1),
@@ -139,6 +163,10 @@ Send signed requests to an API Gateway with IAM authorisation; get DataFrames ba
     {"customer": "C-07", "total": {{ total }}}
 
     %%apigw --expect denied
+    DELETE /orders/A-1001
+
+    %%apigw access
+    GET /orders
     DELETE /orders/A-1001
 
 No AWS account at hand? %apigw demo starts a local one.
@@ -161,16 +189,17 @@ def help_text(name: str | None = None) -> str:
     """
     for command in COMMANDS:
         if command.name and command.name == name:
-            title = f"%apigw {command.name} {command.usage}".rstrip()
+            title = f"{command.title} {command.usage}".rstrip()
             told = f"{title}\n    {command.told}\n"
             return f"{told}\n{_table(_rows(command.options))}" if command.options else told
-    commands = [(f"%apigw {command.name} {command.usage}".strip(), command.told) for command in COMMANDS]
+    commands = [(f"{command.title} {command.usage}".strip(), command.told) for command in COMMANDS]
     commands.insert(1, ("%apigw [METHOD] target [options]", "send a request without content, or with -d"))
     commands.insert(2, ("%%apigw [options] [METHOD target]", "send the request that the cell is"))
     sections = (
         ("Commands", commands),
         ("Options of a request", _rows(REQUEST_OPTIONS)),
         ("Options of connect", _rows(CONNECT_OPTIONS)),
+        ("Options of access", _rows(ACCESS_OPTIONS)),
         ("Options of history", _rows(HISTORY_OPTIONS)),
         ("Options of demo", _rows(DEMO_OPTIONS)),
     )

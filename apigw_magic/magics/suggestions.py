@@ -132,8 +132,15 @@ def _list_arguments(line: Line, known: Known, *, in_cell: bool) -> tuple[str, It
     if line.fragment.startswith("/") or line.words:
         return "path", _list_paths(line, line.words, known)
     if line.is_empty and not in_cell:
-        return "command", (*NAMED, *texts.METHODS)
+        return "command", (*_list_commands(in_cell=False), *texts.METHODS)
+    if line.is_empty:
+        return "method", (*texts.METHODS, *_list_commands(in_cell=True))
     return "method", texts.METHODS
+
+
+def _list_commands(*, in_cell: bool) -> Iterable[str]:
+    """Return the commands that stand above a cell, or those that stand alone."""
+    return (name for name, command in NAMED.items() if command.takes_cell is in_cell)
 
 
 def _list_words(line: Line, known: Known) -> tuple[str, Iterable[str]]:
@@ -145,7 +152,7 @@ def _list_words(line: Line, known: Known) -> tuple[str, Iterable[str]]:
     if "URL" in place:
         return "connection", (*surroundings.project_names(), *vocabulary.urls(known))
     if "NAME" in place:
-        return "connection", vocabulary.connections(known)
+        return "connection", (name for name in vocabulary.connections(known) if name not in line.words)
     if "COMMAND" in place:
         return "command", NAMED
     return "command", (word for word in place if word.islower())

@@ -62,7 +62,7 @@ _QUIET = "color: var(--jp-ui-font-color2, #767676)"
 _EVEN = "background: transparent"  # one record has no stripes
 
 
-class _Table(pd.DataFrame):
+class Table(pd.DataFrame):
     """A frame that is shown in a way of its own. What is derived from it is a plain DataFrame."""
 
     def __repr__(self) -> str:
@@ -87,7 +87,7 @@ class _Table(pd.DataFrame):
         """Return it as HTML."""
 
 
-class ConnectionTable(_Table):
+class ConnectionTable(Table):
     """One row per connection."""
 
     def _is_whole(self) -> bool:
@@ -96,7 +96,7 @@ class ConnectionTable(_Table):
     def _write(self) -> str:
         if not len(self):
             return _NO_CONNECTIONS
-        rows = _read_rows(self)
+        rows = read_rows(self)
         width = max(len(row["name"]) for row in rows)
         return "\n".join(line for row in rows for line in _write_connection(row, width))
 
@@ -105,14 +105,14 @@ class ConnectionTable(_Table):
             return Lines([_NO_CONNECTIONS])._repr_html_()
         titles = (("name", _WHOLE), ("identity and base URL", _LONG), ("time left", _WHOLE))
         head = "".join(f'<th scope="col" style="{style}; {_QUIET}">{title}</th>' for title, style in titles)
-        body = "".join(map(_mark_up_connection, _read_rows(self)))
+        body = "".join(map(_mark_up_connection, read_rows(self)))
         return (
             f'<table style="{_TABLE}"><thead><tr style="{_LINE}"><td style="{_MARK}"></td>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table>"
         )
 
 
-class IdentityTable(_Table):
+class IdentityTable(Table):
     """One row: who signs, how, where, how long."""
 
     def _is_whole(self) -> bool:
@@ -147,7 +147,7 @@ def tabulate_connections(connections: Iterable[Connection], current: Connection 
         }
         for connection in connections
     ]
-    return ConnectionTable(_make_frame(rows, _CONNECTION))
+    return ConnectionTable(make_frame(rows, _CONNECTION))
 
 
 def tabulate_identity(connection: Connection) -> IdentityTable:
@@ -165,10 +165,10 @@ def tabulate_identity(connection: Connection) -> IdentityTable:
         "service": connection.service,
         "region": connection.region,
     }
-    return IdentityTable(_make_frame([row], _IDENTITY))
+    return IdentityTable(make_frame([row], _IDENTITY))
 
 
-def _make_frame(rows: Sequence[Mapping[str, object]], dtypes: Mapping[str, str]) -> pd.DataFrame:
+def make_frame(rows: Sequence[Mapping[str, object]], dtypes: Mapping[str, str]) -> pd.DataFrame:
     """Return rows as a frame of these columns, alike whatever is missing and however many rows there are."""
     return pd.DataFrame(
         {title: pd.Series([row[title] for row in rows], dtype=dtype) for title, dtype in dtypes.items()}
@@ -195,7 +195,7 @@ def _tell_renewal(connection: Connection) -> str:
     return "%apigw renew, with an MFA code" if connection.asks else "by itself, before they end"
 
 
-def _read_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+def read_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return the rows as texts; what is missing is empty."""
     return [
         {str(title): "" if pd.isna(value) else str(value) for title, value in row.items()}
@@ -205,7 +205,7 @@ def _read_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def _list_identity(table: pd.DataFrame) -> list[tuple[str, str]]:
     """Return what is shown of the row, as (title, text)."""
-    (row,) = _read_rows(table)
+    (row,) = read_rows(table)
     left = row.pop("minutes left")
     row["expires"] = f"{row['expires'][:16]} UTC, in {left} min" if left else "never"
     if not row["with"]:

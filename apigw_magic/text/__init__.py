@@ -11,6 +11,7 @@ from __future__ import annotations
 from apigw_magic.text.evaluate import evaluate_in
 from apigw_magic.text.expand import expand_text, expand_value
 from apigw_magic.text.line import METHODS
+from apigw_magic.text.lines import build_requests
 from apigw_magic.text.media import find_delimiter, is_json_type, is_ndjson_type, is_text_type, read_media_type
 from apigw_magic.text.message import CONTENT_FREE, FIX_CONTENT_FREE, WHY_CONTENT_FREE, Message, parse_message
 from apigw_magic.text.query import add_params
@@ -29,6 +30,7 @@ __all__ = [
     "Message",
     "add_params",
     "build_request",
+    "build_requests",
     "evaluate_in",
     "expand_text",
     "expand_value",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _OPTIONS = {
     "request": options.REQUEST_OPTIONS,
     "connect": options.CONNECT_OPTIONS,
+    "access": options.ACCESS_OPTIONS,
     "again": options.AGAIN_OPTIONS,
     "history": options.HISTORY_OPTIONS,
     "demo": options.DEMO_OPTIONS,
@@ -38,7 +39,7 @@ class Commands(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return their table."""
-        commands = [(f"%apigw {each.name} {each.usage}".strip(), each.told) for each in options.COMMANDS]
+        commands = [(f"{each.title} {each.usage}".strip(), each.told) for each in options.COMMANDS]
         request = options.REQUEST
         commands[1:1] = [
             (f"%apigw {request.usage}", request.told),

@@ -69,6 +69,13 @@ import os
 os.environ.update(AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="invented")
 '''
 
+_EVIL_NAME = """\
+import apigw_magic
+_state = get_ipython().magics_manager.registry["ApigwMagics"]._state
+_evil = apigw_magic.connect(base=_state.connections.current, name="x")
+_evil.name = EVIL[0]
+_state.connections.add(_evil)"""
+
 _FAILS = "get_ipython().run_cell({!r})"
 """A cell that fails would stop Run All; one within a cell shows the same and does not."""
 
@@ -94,6 +101,11 @@ CELLS = (
         "/refused", "/denied", "/failed", "/moved", "/tie", "/rows --records nowhere", "/rows --expect 404",
         "/refused --as hostile,hostile2",
     )),
+    _EVIL_NAME,
+    "%%apigw access\n/rows?<img/src=x/onerror=window.ran=1>\n/refused\n/denied\n/failed\n/moved\nPOST /denied",
+    "%%apigw access --send -o who\n/rows/<svg/onload=window.ran=1>\nPOST /refused",
+    "who",
+    "who.head(2)",
     "%apigw history",
     "%apigw last",
     "print('all asked')",

@@ -29,6 +29,9 @@ def test_it_is_told_as_text(hostile: Page) -> None:
     shown = hostile.locator(".jp-OutputArea-output").all_inner_texts()
     assert sum("<img src=x onerror=" in text for text in shown) >= len(CELLS) // 2
     assert not [text for text in shown if "apigw_magic failed" in text]
+    grids = hostile.locator(".apigw-access table").all_text_contents()  # those out of sight, too
+    assert ["<img/src=x/onerror=" in grids[0], "<svg/onload=" in grids[1]] == [True, True]
+    assert all("<img src=x onerror=" in text for text in grids)  # the connection's name
 
 
 def test_a_leak_would_be_seen(hostile: Page) -> None:

@@ -305,3 +305,30 @@ def test_an_interrupt_says_whether_something_was_under_way() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         connection.post("/orders", json={})
     assert not isinstance(caught.value, SendingInterrupted)
+
+
+def test_nothing_is_sent_again_when_nobody_waits() -> None:
+    """Whether it may be is asked after the wait, and what came then stands."""
+    script = Script([REFUSED, REFUSED, OK])
+    with pytest.raises(TransportError) as caught:
+        open_over(script).send(Request("GET", "/orders"), may_retry=lambda: len(script.sent) < 2)
+    assert len(script.sent) == 2
+    assert "Tried 2 times." in caught.value.why
+
+
+def test_credentials_are_there_before_a_request() -> None:
+    """`prepare` obtains them, where they can be asked for; a request does not obtain them again."""
+    script = Script([OK])
+    connection = open_over(script)
+    connection.prepare()
+    connection.prepare()
+    assert script.obtained == 1
+    connection.get("/orders")
+    assert script.obtained == 1
+
+
+def test_where_a_request_goes() -> None:
+    """`resolve` says it without sending."""
+    script = Script([OK])
+    assert str(open_over(script).resolve(Request("GET", "/orders?b=2"))).endswith(".amazonaws.com/prod/orders?b=2")
+    assert script.sent == []

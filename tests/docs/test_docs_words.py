@@ -12,6 +12,7 @@ import pytest
 
 import apigw_magic
 from apigw_magic.magics.options import (
+    ACCESS_OPTIONS,
     AGAIN_OPTIONS,
     COMMANDS,
     CONNECT_OPTIONS,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 _ALL = "\n".join(page.read_text("utf-8") for page in PAGES)
-_OPTIONS = (*REQUEST_OPTIONS, *CONNECT_OPTIONS, *AGAIN_OPTIONS, *HISTORY_OPTIONS, *DEMO_OPTIONS)
+_OPTIONS = (*REQUEST_OPTIONS, *CONNECT_OPTIONS, *AGAIN_OPTIONS, *HISTORY_OPTIONS, *ACCESS_OPTIONS, *DEMO_OPTIONS)
 _FLAGS = sorted({flag for option in _OPTIONS for flag in option.flags})
 _KNOWN = ("aws login ", "aws sso login ", "export ", "jupyter execute ", "pytest ")
 

@@ -8,10 +8,20 @@ import pytest
 
 from apigw_magic.errors import CommandError
 from apigw_magic.magics.arguments import parse_arguments
-from apigw_magic.magics.options import COMMANDS, CONNECT_OPTIONS, DEMO_OPTIONS, REQUEST, REQUEST_OPTIONS, help_text
+from apigw_magic.magics.options import (
+    ACCESS_OPTIONS,
+    COMMANDS,
+    CONNECT_OPTIONS,
+    DEMO_OPTIONS,
+    REQUEST,
+    REQUEST_OPTIONS,
+    help_text,
+)
 
 _README = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
-_FLAGS = [flag for option in (*REQUEST_OPTIONS, *CONNECT_OPTIONS, *DEMO_OPTIONS) for flag in option.flags]
+_FLAGS = [
+    flag for option in (*REQUEST_OPTIONS, *CONNECT_OPTIONS, *ACCESS_OPTIONS, *DEMO_OPTIONS) for flag in option.flags
+]
 
 
 @pytest.mark.parametrize("flag", _FLAGS)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from apigw_magic.magics.options import Command, Option
 
-_NAMES = tuple(command.name for command in COMMANDS if command.name)
+_NAMES = tuple(command.name for command in COMMANDS if command.name and not command.takes_cell)
 
 
 @dataclass
@@ -110,6 +110,11 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
         ('d["a"], b = %apigw PAT', "PAT", ("PATCH",)),
         ("%%apigw ge", "ge", ("GET",)),
         ("%%apigw con", "con", ()),
+        ("%%apigw a", "a", ("access",)),
+        ("%%apigw access ", "", ("reader", "writer", "stranger", "--send", "--out", "--yes", "--quiet")),
+        ("%%apigw access reader w", "w", ("writer",)),
+        ("%%apigw access reader writer s", "s", ("stranger",)),
+        ("%apigw acc", "acc", ()),
         ("%apigw -o x con", "con", ()),
         ("%apigw demo ", "", ("stop", "--endpoint")),
         ("%apigw demo s", "s", ("stop",)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-EXECUTED = ("quickstart.ipynb",)
+EXECUTED = ("quickstart.ipynb", "permissions.ipynb")
 
 _PLAIN = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:4566"),

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 
 from tests.http.verifier import Account, parse, read_claim, verify
 from tests.secrets.answers import Answer, answer_api, answer_container, answer_sso
+from tests.secrets.iam import IAM_ACTIONS, IAM_REGION, MANAGED, answer_iam, answer_managed
 from tests.secrets.sts import Asked, Keys, give, identify, refuse
 
 if TYPE_CHECKING:
@@ -74,15 +75,15 @@ class Aws:
             self.roles[key_id] = role
         return Keys(key_id, secret_key, token)
 
-    def note(self, raw: bytes, service: str) -> Received:
-        """Note a request; one that is signed must be signed well."""
+    def note(self, raw: bytes, service: str, region: str = REGION) -> Received:
+        """Note a request; one that is signed must be signed well, for this service and Region."""
         self.heads.append(raw.decode("latin-1"))
         request = parse(raw)
         if request.fields.get("authorization", b"").startswith(b"AWS4-HMAC-SHA256 "):
             claim = read_claim(request)
             self.canaries.add("signature", claim["signature"])
             kind, secret_key, token = self._accounts[claim["key_id"]]
-            verify(raw, Account(claim["key_id"], secret_key, token, REGION, service))
+            verify(raw, Account(claim["key_id"], secret_key, token, region, service))
             self.verified[kind] += 1
         return request
 
@@ -156,10 +157,19 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(self.headers["Content-Length"] or 0))
         fields = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         raw = f"{self.requestline}\r\n{fields}\r\n".encode("latin-1") + content
-        is_sts = self.host.startswith("sts.") or self.path == "/"
-        request = self.aws.note(raw, "sts" if is_sts else "execute-api")
+        is_iam = self.path == "/" and any(action in content for action in IAM_ACTIONS)
+        is_sts = not is_iam and (self.host.startswith("sts.") or self.path == "/")
+        is_managed = self.path.startswith(MANAGED)
+        services = {"iam": is_iam, "sts": is_sts, "apigateway": is_managed, "execute-api": True}
+        service = next(name for name, is_so in services.items() if is_so)
+        answer: Answer | None
+        request = self.aws.note(raw, service, IAM_REGION if is_iam and self.host else REGION)
         dump = raw.decode("latin-1")
-        if is_sts:
+        if is_iam:
+            answer = answer_iam(request, dump)
+        elif is_managed:
+            answer = answer_managed(dump)
+        elif is_sts:
             answer = self._answer_sts(request, dump)
         elif self.path.startswith("/container/"):
             answer = answer_container(self.path, dump, self.aws.canaries)

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from tests.secrets.channels import Trace
     from tests.secrets.scenes import Scene
 
-_HOSTS = (f"*.{REGION}.amazonaws.com", f"*.execute-api.{REGION}.amazonaws.com", f"*.sso.{REGION}.amazonaws.com")
+_HOSTS = (
+    f"*.{REGION}.amazonaws.com",
+    f"*.execute-api.{REGION}.amazonaws.com",
+    f"*.sso.{REGION}.amazonaws.com",
+    "iam.amazonaws.com",
+)
 
 
 class Build(Protocol):

@@ -210,6 +210,20 @@ WORKING = (
 )
 """What goes well."""
 
+TRYING = (
+    Scene("%%apigw access\nGET /good\nGET /echo\nPOST /orders"),
+    Scene("%%apigw access far keyed writer\nGET /good\nGET /echo  # all of it\nPOST /orders\nDELETE /orders/7"),
+    Scene("%%apigw access far keyed writer --send\nPOST /echo\nPOST /reset\nDELETE /mismatch\nDELETE /type"),
+    Scene("%%apigw access near -o tried\nGET /good\nGET /elsewhere\nPOST /orders"),
+    Scene("tried"),
+    Scene("tried.reason.tolist(), tried.to_json()"),
+    Scene(f"%%apigw access keyed\nGET /good?key={_KEY}\nGET /echo/percent-encoded_twice,_all_of_it"),
+    Scene(f"%%apigw access keyed\nGET /good\nGET https://ana:{_PASSWORD}@{_HOST}", "ApigwError"),
+    Scene("%%apigw access near\nGET /good\nGET /interrupt"),
+    Scene("%apigw history"),
+)
+"""Who may do what."""
+
 FAILING = (
     *(Scene(f"%apigw GET /echo/{spelt} --as keyed", "StatusError") for spelt in SPELT),
     Scene(f"%apigw POST /echo -H 'X-Api-Key: {_KEY}' -d '{{\"a\": 1}}'", "StatusError"),
@@ -369,6 +383,7 @@ ALL = (
     *UNREACHABLE,
     *WRONG,
     *WORKING,
+    *TRYING,
     *FAILING,
     *UNREACHED,
     *TURNING,
@@ -389,6 +404,7 @@ _SOME = (
     *REFUSED[1::4],
     *WRONG[::6],
     *WORKING[::2],
+    *TRYING[1:7:2],
     *FAILING[::3],
     *TURNING,
     *IN_PYTHON,
