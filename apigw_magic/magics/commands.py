@@ -14,7 +14,8 @@ from apigw_magic.magics.connecting import note_place, open_connection
 from apigw_magic.magics.display import describe_connection, show, show_answer
 from apigw_magic.magics.options import ACCESS, AGAIN, COMMANDS, help_text
 from apigw_magic.magics.sending import perform
-from apigw_magic.magics.tables import tabulate_connections, tabulate_history, tabulate_identity
+from apigw_magic.magics.past import tabulate_history
+from apigw_magic.magics.tables import tabulate_connections, tabulate_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

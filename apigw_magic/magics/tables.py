@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import asdict, fields
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from apigw_magic.magics.display import Lines, count_minutes, describe_trouble
-from apigw_magic.magics.history import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from apigw_magic.connection import Connection
-    from apigw_magic.magics.history import History
 
 _NO_CONNECTIONS = "No connections. Make one: %apigw connect URL --role NAME. To try without an AWS account: %apigw demo"
 
@@ -173,14 +170,6 @@ def make_frame(rows: Sequence[Mapping[str, object]], dtypes: Mapping[str, str]) 
     return pd.DataFrame(
         {title: pd.Series([row[title] for row in rows], dtype=dtype) for title, dtype in dtypes.items()}
     )
-
-
-def tabulate_history(history: History, most: int | None = None) -> pd.DataFrame:
-    """Return the requests of the kernel as a frame, a row each, oldest first; the last `most` of them."""
-    entries = list(history)[-most:] if most else list(history)
-    frame = pd.DataFrame([asdict(entry) for entry in entries], columns=[field.name for field in fields(Entry)])
-    whole = dict.fromkeys(("status", "rows", "bytes", "ms"), "Int64")
-    return frame.astype({**whole, "time": "datetime64[ms, UTC]"})
 
 
 def _minutes_left(connection: Connection) -> int | None:
