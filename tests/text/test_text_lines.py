@@ -8,7 +8,7 @@ from apigw_magic.errors import RequestSyntaxError
 from apigw_magic.models import Request
 from apigw_magic.text import build_requests, evaluate_in
 
-NAMES = {"order": "A 1", "tag": " #1", "ids": [1, 2], "seen": []}
+NAMES: dict[str, object] = {"order": "A 1", "tag": " #1", "ids": [1, 2], "seen": []}
 EVALUATE = evaluate_in(NAMES, None)
 
 
@@ -18,7 +18,8 @@ EVALUATE = evaluate_in(NAMES, None)
         ("", ()),
         ("\n  \n# GET /orders\n   # more\n", ()),
         ("GET /orders", (("GET", "/orders"),)),
-        ("/orders\npost /orders\n\nDELETE /orders/1 HTTP/1.1\n", (("GET", "/orders"), ("POST", "/orders"), ("DELETE", "/orders/1"))),
+        ("/orders\npost /orders\n\n", (("GET", "/orders"), ("POST", "/orders"))),
+        ("DELETE /orders/1 HTTP/1.1\n", (("DELETE", "/orders/1"),)),
         ("  /orders   # all of them\r\n\t/x\t# {tab}", (("GET", "/orders"), ("GET", "/x"))),
         ("/orders/{{ order }}?tag={{ tag }} # {{ one }}", (("GET", "/orders/A%201?tag=%20%231"),)),
         ('/x?a={{ " # " }}', (("GET", "/x?a=%20%23%20"),)),
@@ -28,7 +29,7 @@ EVALUATE = evaluate_in(NAMES, None)
     ],
 )  # fmt: skip
 def test_lines(cell: str, requests: tuple[tuple[str, str], ...]) -> None:
-    """Each line is a request without headers and content; comments and blank lines are none; what stands twice is one."""
+    """Each line is a request; comments and blank lines are none; what stands twice is one."""
     assert build_requests(cell, EVALUATE) == tuple(Request(method, target) for method, target in requests)
 
 
