@@ -13,8 +13,8 @@ from apigw_magic.magics.asking import read_again, read_cell, read_line
 from apigw_magic.magics.connecting import note_place, open_connection
 from apigw_magic.magics.display import describe_connection, show, show_answer
 from apigw_magic.magics.options import ACCESS, AGAIN, COMMANDS, help_text
-from apigw_magic.magics.sending import perform
 from apigw_magic.magics.past import tabulate_history
+from apigw_magic.magics.sending import perform
 from apigw_magic.magics.tables import tabulate_connections, tabulate_identity
 
 if TYPE_CHECKING:
