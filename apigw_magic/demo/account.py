@@ -26,7 +26,7 @@ ROOT_KEY: Final = "test"
 
 _POLL = 0.025
 _PATIENCE = 5.0
-_UNTOLD = 4.0
+_UNTOLD = 5.0
 """Seconds that a user waits without a word; once it is downloaded, the account is up sooner."""
 
 _ORNAMENTS = " \t│├╰─▶\N{MULTIPLICATION SIGN}"
