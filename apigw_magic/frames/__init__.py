@@ -7,7 +7,7 @@
 | `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |
 | `transpose`, `merge` | records → columns, packed; the packed columns of all slices → arrays |
 | `flatten` | records → columns of values, exactly |
-| `arrays`, `texts` | columns of values → arrays, each with its dtype |
+| `arrays`, `storage` | columns of values → arrays, each with its dtype |
 | `columns` | records → DataFrame, the quick way or the exact one |
 | `tabulate` | document → frame |
 | `select` | a part of the document, by JMESPath |
