@@ -29,7 +29,7 @@ def to_array(values: Sequence[Json], storage: Storage | None = None) -> Array:
     | int of 64 bits | `int64` | `Int64` |
     | int beyond | `object` of int | `object` with None |
     | float, or int and float with every int exact | `float64` | `float64` with NaN |
-    | text | how pandas keeps columns: `str`, or `object` before pandas 3 | missing as pandas has it |
+    | text | what pandas makes of text: `str`, or `object` before pandas 3 | missing as pandas has it |
     | lists, mixed, only missing | `object` as received | `object` with None |
 
     Args:
