@@ -11,7 +11,7 @@
 | `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |
 | `transpose`, `merge` | records → columns, packed; the packed columns of all slices → arrays |
 | `flatten` | records → columns of values, exactly |
-| `arrays`, `texts` | columns of values → arrays, each with its dtype |
+| `arrays`, `storage` | columns of values → arrays, each with its dtype |
 | `columns` | records → DataFrame, the quick way or the exact one |
 | `tabulate` | document → frame |
 | `separated` | CSV and TSV → DataFrame of text |

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from apigw_magic.frames.texts import Texts
+from apigw_magic.frames.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from apigw_magic.frames.texts import Array
+    from apigw_magic.frames.storage import Array
     from apigw_magic.models import Json
 
     Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NONE = type(None)
 
 
-def to_array(values: Sequence[Json], texts: Texts | None = None) -> Array:
+def to_array(values: Sequence[Json], storage: Storage | None = None) -> Array:
     """Return the values as an array of the narrowest dtype that keeps each of them exactly.
 
     | values | dtype | with missing values |
@@ -34,7 +34,7 @@ def to_array(values: Sequence[Json], texts: Texts | None = None) -> Array:
 
     Args:
         values: of any JSON type; None is a missing value.
-        texts: what pandas makes of text; found out if not given.
+        storage: how pandas keeps columns; found out if not given.
     """
     kinds = set(map(type, values))
     missing = NONE in kinds
@@ -50,7 +50,7 @@ def to_array(values: Sequence[Json], texts: Texts | None = None) -> Array:
     if kinds == {float} or (kinds == {int, float} and _fit_float64(values)):
         return np.array(values, dtype=np.float64)  # NumPy reads None as NaN
     if kinds == {str}:
-        return (texts or Texts()).keep(values)
+        return (storage or Storage()).keep_text(values)
     # One value per cell, also where the values are lists of one length.
     return np.fromiter(values, dtype=np.object_, count=len(values))
 

@@ -10,13 +10,13 @@ from apigw_magic.frames.arrays import NONE, is_object, to_array
 from apigw_magic.frames.flatten import flatten
 from apigw_magic.frames.labels import to_columns
 from apigw_magic.frames.merge import Merged, merge
-from apigw_magic.frames.texts import Texts
+from apigw_magic.frames.storage import Storage
 from apigw_magic.frames.transpose import UnfitError, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from apigw_magic.frames.texts import Array
+    from apigw_magic.frames.storage import Array
     from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
 
@@ -45,41 +45,41 @@ def build(rows: Sequence[Json], size: int = _SLICE) -> tuple[pd.DataFrame, tuple
         FrameError: as `flatten`.
     """
     if not rows:
-        return assemble([], 0, Texts())
-    texts = Texts()
+        return assemble([], 0, Storage())
+    storage = Storage()
     try:
-        columns = merge(transpose_all(rows, texts, size), texts)
+        columns = merge(transpose_all(rows, storage, size), storage)
     except UnfitError:
-        columns = build_exactly(rows, texts)
-    return assemble(columns, len(rows), texts)
+        columns = build_exactly(rows, storage)
+    return assemble(columns, len(rows), storage)
 
 
-def transpose_all(rows: Sequence[Json], texts: Texts, size: int = _SLICE) -> list[Part]:
+def transpose_all(rows: Sequence[Json], storage: Storage, size: int = _SLICE) -> list[Part]:
     """Return records in parts of so many each.
 
     Raises:
         UnfitError: as `transpose`.
     """
-    return [transpose(rows[begin : begin + size], texts) for begin in range(0, len(rows), size)]
+    return [transpose(rows[begin : begin + size], storage) for begin in range(0, len(rows), size)]
 
 
-def build_exactly(rows: Sequence[Json], texts: Texts) -> list[Merged]:
+def build_exactly(rows: Sequence[Json], storage: Storage) -> list[Merged]:
     """Return the columns that `flatten` finds, each with the dtype that `to_array` finds."""
     merged: list[Merged] = []
     for column in flatten(rows):
-        values = to_array(column.values, texts)
+        values = to_array(column.values, storage)
         mixed = is_object(values) and len(set(map(type, column.values)) - {NONE}) > 1
         merged.append(Merged(column.name, values, mixed))
     return merged
 
 
-def assemble(columns: Sequence[Merged], count: int, texts: Texts) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def assemble(columns: Sequence[Merged], count: int, storage: Storage) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return columns of `count` values as a DataFrame, and the names of those that are mixed."""
     index = pd.RangeIndex(count)
     arrays = [_protect(column.values, index) for column in columns]
     # By position: the names, which may be no valid Unicode, go on last.
     frame = pd.DataFrame(dict(enumerate(arrays)), index=index, copy=len(columns) > _MOST_BLOCKS)
-    frame.columns = to_columns([column.name for column in columns], texts)
+    frame.columns = to_columns([column.name for column in columns], storage)
     return frame, tuple(column.name for column in columns if column.mixed)
 
 

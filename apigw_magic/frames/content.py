@@ -20,8 +20,8 @@ from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import may_round, parse
 from apigw_magic.frames.records import find_records
 from apigw_magic.frames.slices import open_list
+from apigw_magic.frames.storage import Storage
 from apigw_magic.frames.tabulate import Tabulated, Value, finish, tabulate
-from apigw_magic.frames.texts import Texts
 from apigw_magic.frames.transpose import Dicts, UnfitError, find_cells, may_be_rounded, transpose
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ SLICE = 1 << 17
 
 _FEWEST = 4
 """Content of less than such a part of a slice is read in one piece."""
+
+_LONG = 8
+"""From so many slices on it pays to look ahead."""
 
 _RECORDS = frozenset({dict})
 
@@ -64,9 +67,9 @@ def tabulate_content(
         if len(content) > size // _FEWEST:
             # Whatever does not fit is for the exact way to tell.
             with contextlib.suppress(UnfitError, FrameError):
-                texts = Texts()
-                found, parts = read_slices(content, texts, records=records, segment=segment, lines=lines, size=size)
-                return finish(found, *assemble(merge(parts, texts), len(found.rows), texts))
+                storage = Storage()
+                found, parts = read_slices(content, storage, records=records, segment=segment, lines=lines, size=size)
+                return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
 
 
@@ -86,22 +89,22 @@ def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str
         FrameError: as `tabulate_content`, or if a page is a single value.
     """
     with pause_collector():
-        texts = Texts()
+        storage = Storage()
         found = Found("", [])
         parts: list[Part] = []
         try:
             for content in contents:
                 try:
-                    found, more = read_slices(content, texts, records=records, segment=segment, size=size)
+                    found, more = read_slices(content, storage, records=records, segment=segment, size=size)
                 except (UnfitError, FrameError):
                     found = _find(content, records, segment)
-                    more = transpose_all(found.rows, texts)
+                    more = transpose_all(found.rows, storage)
                 parts += more
-            columns, count = merge(parts, texts), sum(part.count for part in parts)
+            columns, count = merge(parts, storage), sum(part.count for part in parts)
         except UnfitError:
             rows = list(chain.from_iterable(_find(content, records, segment).rows for content in contents))
-            columns, count = build_exactly(rows, texts), len(rows)
-        return finish(replace(found, index=None), *assemble(columns, count, texts))
+            columns, count = build_exactly(rows, storage), len(rows)
+        return finish(replace(found, index=None), *assemble(columns, count, storage))
 
 
 def to_frame(document: Json, *, records: str = "") -> Value:
@@ -123,13 +126,13 @@ def to_frame(document: Json, *, records: str = "") -> Value:
 
 
 def read_slices(  # noqa: PLR0913 - what `tabulate_content` takes
-    content: bytes, texts: Texts, *, records: str = "", segment: str = "", lines: bool = False, size: int = SLICE
+    content: bytes, storage: Storage, *, records: str = "", segment: str = "", lines: bool = False, size: int = SLICE
 ) -> tuple[Found, list[Part]]:
     """Return what the search for rows finds in a content, and the rows packed, with one slice in memory at a time.
 
     Args:
         content: as in `tabulate_content`, like the others.
-        texts: what pandas makes of text.
+        storage: how pandas keeps columns.
         records: the path of the rows.
         segment: of the URL.
         lines: whether it is lines of JSON.
@@ -153,14 +156,14 @@ def read_slices(  # noqa: PLR0913 - what `tabulate_content` takes
     parts: list[Part] = []
     first: list[Json] = []
     for piece, rows in pieces:
-        if not first:
-            first = rows[:_KEPT]
+        first = first or rows[:_KEPT]
+        if not parts and slices and len(content) > _LONG * size:
             # Rows that are no plain records are found out before all of them are read.
             likely = Head(first, _MANY, _RECORDS)
-            document = enclose(before, likely, guess_rest(before)) if slices else likely
+            document = enclose(before, likely, guess_rest(before))
             if find_records(document, records=records, segment=segment).rows is not likely:
                 raise UnfitError
-        parts.append(_pack(piece, rows, texts))
+        parts.append(_pack(piece, rows, storage))
     head = Head(first, sum(part.count for part in parts), _RECORDS)
     document = enclose(before, head, content[slices.end + 1 :]) if slices else head
     found = find_records(document, records=records, segment=segment)
@@ -169,17 +172,17 @@ def read_slices(  # noqa: PLR0913 - what `tabulate_content` takes
     return found, parts
 
 
-def _pack(piece: bytes, rows: list[Json], texts: Texts) -> Part:
+def _pack(piece: bytes, rows: list[Json], storage: Storage) -> Part:
     """Return what is in the records of one slice.
 
     Raises:
         UnfitError: not all are dicts, or as `transpose`.
         FrameError: as `parse`.
     """
-    part = transpose(rows, texts)
+    part = transpose(rows, storage)
     if any(map(may_be_rounded, find_cells(part))) and may_round(piece):
         exact = parse(piece, lines=True)
-        part = transpose(exact if isinstance(exact, list) else [], texts)
+        part = transpose(exact if isinstance(exact, list) else [], storage)
     if not isinstance(part, Dicts) or part.dicts < part.count:
         raise UnfitError
     return part

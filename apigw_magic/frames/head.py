@@ -29,6 +29,9 @@ class Head(list["Json"]):
         self.kinds = kinds
         self._length = length
 
+    def __repr__(self) -> str:
+        return f"<the first {super().__len__()} of {self._length}>"
+
     def __len__(self) -> int:
         return self._length
 
@@ -56,7 +59,7 @@ class Head(list["Json"]):
 
     # All else that a list does without asking `__iter__`.
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _refuse
-    __add__ = __iadd__ = __mul__ = __rmul__ = __imul__ = __reversed__ = __delitem__ = _refuse
+    __add__ = __radd__ = __iadd__ = __mul__ = __rmul__ = __imul__ = __reversed__ = __delitem__ = _refuse
     append = clear = copy = count = extend = index = insert = pop = remove = reverse = __setitem__ = _refuse
     sort = _refuse  # type: ignore[assignment] # it has two signatures
     __hash__ = None

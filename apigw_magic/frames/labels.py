@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from apigw_magic.frames.arrays import to_array
-from apigw_magic.frames.texts import Texts
+from apigw_magic.frames.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,11 +39,11 @@ def put_key_first(frame: pd.DataFrame) -> pd.DataFrame:
     return keyed
 
 
-def to_columns(names: list[str], texts: Texts | None = None) -> pd.Index[str]:
+def to_columns(names: list[str], storage: Storage | None = None) -> pd.Index[str]:
     """Return the names as pandas would label columns with them."""
     if not names:
         return pd.Index(names, dtype=object)
-    labels = (texts or Texts()).keep(names)  # pandas would find the same, but take three times as long
+    labels = (storage or Storage()).keep_text(names)  # pandas would find the same, but take three times as long
     return pd.Index(labels, dtype=labels.dtype)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apigw_magic.frames.arrays import Mask
-    from apigw_magic.frames.texts import Array, PackedText, Texts
+    from apigw_magic.frames.storage import Array, PackedText, Storage
     from apigw_magic.frames.transpose import Part
 
     Floats: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -59,14 +59,14 @@ class _Leaf:
     parts: Sequence[Cells | None]
 
 
-def merge(parts: Sequence[Part], texts: Texts) -> list[Merged]:
+def merge(parts: Sequence[Part], storage: Storage) -> list[Merged]:
     """Return the columns of the records of all parts, in order of first appearance.
 
     They are those that `flatten` and `to_array` would make of the records themselves.
 
     Args:
         parts: of consecutive records.
-        texts: what pandas makes of text.
+        storage: how pandas keeps columns.
 
     Raises:
         UnfitError: a key has dicts in some parts and something else in others, or there are so many cells, nearly all
@@ -81,7 +81,7 @@ def merge(parts: Sequence[Part], texts: Texts) -> list[Merged]:
     if is_sparse(len(leaves) * count, sum(leaf.filled for leaf in leaves)):
         raise UnfitError
     names = name_columns([(leaf.name, leaf.literal) for leaf in leaves])
-    return [Merged(name, *_join(leaf.parts, counts, texts)) for name, leaf in zip(names, leaves, strict=True)]
+    return [Merged(name, *_join(leaf.parts, counts, storage)) for name, leaf in zip(names, leaves, strict=True)]
 
 
 def _walk(name: str, parts: Sequence[Part | None], filled: int, depth: int, leaves: list[_Leaf]) -> None:
@@ -106,31 +106,31 @@ def _walk(name: str, parts: Sequence[Part | None], filled: int, depth: int, leav
         _walk(f"{prefix}{key}", inner, dicts, depth + 1, leaves)
 
 
-def _join(parts: Sequence[Cells | None], counts: Sequence[int], texts: Texts) -> tuple[Array, bool]:
+def _join(parts: Sequence[Cells | None], counts: Sequence[int], storage: Storage) -> tuple[Array, bool]:
     """Return one array, as `to_array` makes it of all values, and whether it is mixed."""
     first = parts[0]
     if len(parts) == 1 and first is not None and first.missing is None and not isinstance(first.packed, list | tuple):
-        return first.packed if isinstance(first.packed, np.ndarray) else texts.join([first.packed]), False
+        return first.packed if isinstance(first.packed, np.ndarray) else storage.join_text([first.packed]), False
     kinds = frozenset[type]().union(*[part.kinds for part in parts if part is not None])
     # Where every value of a part is missing, it is as if no record of it had the key.
     pieces = [
         (part if part is not None and part.kinds else None, count) for part, count in zip(parts, counts, strict=True)
     ]
-    joined = _join_packed(pieces, kinds, texts) if len(kinds) == 1 or kinds == _NUMBERS else None
+    joined = _join_packed(pieces, kinds, storage) if len(kinds) == 1 or kinds == _NUMBERS else None
     if joined is None:
         values = chain.from_iterable(repeat(None, count) if part is None else part.unpack() for part, count in pieces)
         scalars = kinds == _NUMBERS or (len(kinds) == 1 and kinds <= _SCALARS)
-        joined = to_array(list(values), texts) if scalars else np.fromiter(values, np.object_, sum(counts))
+        joined = to_array(list(values), storage) if scalars else np.fromiter(values, np.object_, sum(counts))
     return joined, len(kinds) > 1 and is_object(joined)
 
 
-def _join_packed(pieces: Sequence[Piece], kinds: frozenset[type], texts: Texts) -> Array | None:
+def _join_packed(pieces: Sequence[Piece], kinds: frozenset[type], storage: Storage) -> Array | None:
     """Return one array of the packed values; None if that takes a look at the values themselves."""
     packed = [count if part is None else part.packed for part, count in pieces]
     if any(isinstance(values, list | tuple) for values in packed) and kinds != _NUMBERS:
         return None
     if str in kinds:
-        return texts.join(cast("list[PackedText | int]", packed))
+        return storage.join_text(cast("list[PackedText | int]", packed))
     if float in kinds:
         floats = [_to_floats(part, count) for part, count in pieces]
         exact = [part for part in floats if part is not None]

@@ -6,20 +6,20 @@ Nothing is lost: each column can give back its values, type by type, since only 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from apigw_magic.frames.arrays import NONE, find_missing
+from apigw_magic.frames.arrays import NONE
+from apigw_magic.frames.storage import VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from apigw_magic.frames.arrays import Mask
-    from apigw_magic.frames.texts import PackedText, Texts, Vector
+    from apigw_magic.frames.storage import Mask, PackedText, Storage, Vector
     from apigw_magic.models import Json
 
     Record: TypeAlias = dict[str, Json]
@@ -44,11 +44,6 @@ _PLAIN = frozenset({bool, int, str, NONE})
 
 _FEW = 64
 """Dicts whose keys are looked at first."""
-
-_VECTORS = {bool: np.bool_, int: np.int64, float: np.float64}
-
-_FIRST_INEXACT = 2.0**53
-"""What the first integer that a float cannot hold, 2**53 + 1, becomes as a float."""
 
 _BEYOND = 2.0**63
 """The smallest float that an integer beyond 64 bits may have become."""
@@ -102,12 +97,12 @@ class Dicts:
     parts: dict[str, Part]
 
 
-def transpose(values: Sequence[Json], texts: Texts, depth: int = 0) -> Part:
+def transpose(values: Sequence[Json], storage: Storage, depth: int = 0) -> Part:
     """Return what the values of one place are, one per record.
 
     Args:
         values: the records, or what stands in them under one key; at least one.
-        texts: what pandas makes of text.
+        storage: how pandas keeps columns.
         depth: how many keys lead there.
 
     Raises:
@@ -115,18 +110,18 @@ def transpose(values: Sequence[Json], texts: Texts, depth: int = 0) -> Part:
     """
     if type(values[0]) is str:
         # Arrow finds out by itself whether all are text.
-        packed = texts.pack(values)
+        packed = storage.pack_text(values)
         if packed is not None:
             return Cells(frozenset({str}), len(values), packed)
     kinds = set(map(type, values))
     if dict not in kinds or kinds - {dict, NONE}:
-        return _pack(values, kinds, texts)
+        return _pack(values, kinds, storage)
     if depth > _DEEPEST:
         raise UnfitError
     if NONE in kinds:
         dicts = [value or {} for value in values]
-        return _split(cast("list[Record]", dicts), len(values) - values.count(None), texts, depth)
-    return _split(cast("Sequence[Record]", values), len(values), texts, depth)
+        return _split(cast("list[Record]", dicts), len(values) - values.count(None), storage, depth)
+    return _split(cast("Sequence[Record]", values), len(values), storage, depth)
 
 
 def find_cells(part: Part) -> Iterator[Cells]:
@@ -152,7 +147,7 @@ def may_be_rounded(cells: Cells) -> bool:
     return True
 
 
-def _split(records: Sequence[Record], dicts: int, texts: Texts, depth: int) -> Dicts:
+def _split(records: Sequence[Record], dicts: int, storage: Storage, depth: int) -> Dicts:
     """Return the columns of the dicts; those that are missing stand there as empty ones."""
     count = len(records)
     members = sum(map(len, records))
@@ -168,7 +163,7 @@ def _split(records: Sequence[Record], dicts: int, texts: Texts, depth: int) -> D
         if len(keys) * count > _FEW_CELLS and len(keys) * count > members * _EMPTIEST:
             raise UnfitError
         columns = (list(map(dict.get, records, repeat(key))) for key in keys)
-    parts = {key: transpose(column, texts, depth + 1) for key, column in zip(keys, columns, strict=True)}
+    parts = {key: transpose(column, storage, depth + 1) for key, column in zip(keys, columns, strict=True)}
     return Dicts(count, dicts, members, parts)
 
 
@@ -183,7 +178,7 @@ def _read_alike(records: Sequence[Record], keys: tuple[str, ...]) -> Iterable[Se
         return None
 
 
-def _pack(values: Sequence[Json], kinds: set[type], texts: Texts) -> Cells:
+def _pack(values: Sequence[Json], kinds: set[type], storage: Storage) -> Cells:
     """Return the values, as NumPy or Arrow have them where all are of a type that those know.
 
     Raises:
@@ -193,40 +188,14 @@ def _pack(values: Sequence[Json], kinds: set[type], texts: Texts) -> Cells:
     if not there <= _JSON:
         raise UnfitError
     if there == {str}:
-        packed = texts.pack(values)
+        packed = storage.pack_text(values)
         if packed is not None:
             return Cells(there, len(values), packed)
-    elif len(there) == 1 and not there.isdisjoint(_VECTORS):
+    elif len(there) == 1 and not there.isdisjoint(VECTORS):
+        (kind,) = there
         with contextlib.suppress(OverflowError):
-            return _to_vector(values, there) if len(kinds) == 1 else _to_masked(values, there)
+            if len(kinds) > 1:
+                return Cells(there, len(values), *storage.split_missing(values, kind))
+            vector: Vector = np.fromiter(cast("Sequence[int]", values), VECTORS[kind], len(values))
+            return Cells(there, len(values), vector)
     return Cells(there, len(values), values if isinstance(values, list | tuple) else list(values))
-
-
-def _to_vector(values: Sequence[Json], kinds: frozenset[type]) -> Cells:
-    """Return values of one of NumPy's types.
-
-    Raises:
-        OverflowError: they are integers, and one is beyond 64 bits.
-    """
-    (kind,) = kinds
-    return Cells(kinds, len(values), np.fromiter(cast("Sequence[int]", values), _VECTORS[kind], len(values)))
-
-
-def _to_masked(values: Sequence[Json], kinds: frozenset[type]) -> Cells:
-    """Return values of one of NumPy's types, and where they are missing.
-
-    Raises:
-        OverflowError: as `_to_vector`.
-    """
-    (kind,) = kinds
-    floats = np.array(values, np.float64)  # None is NaN
-    missing = np.isnan(floats)
-    if set(map(values.__getitem__, np.flatnonzero(missing).tolist())) != {None}:
-        missing = find_missing(values)  # there are NaN tokens, too
-    if kind is float:
-        return Cells(kinds, len(values), floats, missing)
-    if not (np.abs(floats) < _FIRST_INEXACT)[~missing].all():
-        exact = [0 if value is None else value for value in values]
-        return replace(_to_vector(exact, kinds), missing=missing)
-    floats[missing] = 0
-    return Cells(kinds, len(values), floats.astype(_VECTORS[kind]), missing)

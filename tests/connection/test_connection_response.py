@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,6 +94,36 @@ def test_text(content: bytes, content_type: str | None, text: str) -> None:
 def test_is_json(content: bytes, content_type: str | None, is_json: bool) -> None:  # noqa: FBT001 - the expectation
     """The Content-Type decides; where it says nothing of use, the content does."""
     assert make(content, content_type).is_json is is_json
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "rows", "columns"),
+    [
+        (b'{"items": [{"a": 1}, {"a": 2}]}', "application/json", 2, ["a"]),
+        (b'{"items": [{"a": 1}, {"a": 2}]}', "application/x-ndjson", 1, ["items"]),
+        (b'{"items": [{"a": 1}, {"a": 2}]}\n{"b": 1}', "application/json", 2, ["items", "b"]),
+        (b'{"a": "\xe2\x80\xa8"}\r\n\r\n{"a": "\xc2\x85"}\r\n', "application/jsonl", 2, ["a"]),
+        (b'{\n"items": [\n{"a": 1}\n]\n}', "application/x-ndjson", 1, ["a"]),
+    ],
+)
+def test_lines_are_rows(content: bytes, content_type: str, rows: int, columns: list[str]) -> None:
+    """Lines of JSON end at line feeds alone; one line is one row, if the Content-Type says that it is a line."""
+    response = make(content, content_type)
+    frame = response.frame()
+    assert isinstance(frame, DataFrame)
+    assert (len(frame), list(frame.columns)) == (rows, columns)
+
+
+def test_meta_and_json_are_whole_after_a_long_frame() -> None:
+    """A frame that was read slice by slice takes nothing from what is read later."""
+    rows = [{"id": number, "name": "x" * 50} for number in range(10_000)]
+    document = {"request": "r-1", "items": rows, "next": "n-1"}
+    response = make(json.dumps(document).encode(), "application/json")
+    frame = response.frame()
+    assert isinstance(frame, DataFrame)
+    assert len(frame) == len(rows)
+    assert response.meta == {"request": "r-1", "next": "n-1"}
+    assert response.json() == document
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from apigw_magic.frames.content import read_slices, tabulate_content, tabulate_p
 from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
+from apigw_magic.frames.storage import Storage
 from apigw_magic.frames.tabulate import Tabulated, finish, tabulate
-from apigw_magic.frames.texts import Texts
 from apigw_magic.frames.transpose import UnfitError
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ def tabulate_exactly(content: bytes, records: str = "", *, lines: bool = False) 
     if not isinstance(document, dict | list):
         return tabulate(document, records=records)
     found = find_records(document, records=records)
-    texts = Texts()
-    return finish(found, *assemble(build_exactly(found.rows, texts), len(found.rows), texts))
+    storage = Storage()
+    return finish(found, *assemble(build_exactly(found.rows, storage), len(found.rows), storage))
 
 
 def tabulate_quickly(content: bytes, size: int) -> Tabulated:
     """Return what comes of a content that is read slice by slice."""
-    texts = Texts()
-    found, parts = read_slices(content, texts, size=size)
-    return finish(found, *assemble(merge(parts, texts), len(found.rows), texts))
+    storage = Storage()
+    found, parts = read_slices(content, storage, size=size)
+    return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
 
 
 def describe(outcome: Callable[[], Tabulated]) -> list[str]:
@@ -206,8 +206,8 @@ def test_pages_are_one_frame(contents: list[bytes], size: int) -> None:
     """The rows of all pages have the dtypes that they would have in one; the rest is the last page's."""
     founds = [find_records(document) for document in map(parse, contents) if isinstance(document, dict | list)]
     rows = [row for found in founds for row in found.rows]
-    texts = Texts()
-    exact = describe(lambda: finish(founds[-1], *assemble(build_exactly(rows, texts), len(rows), texts)))
+    storage = Storage()
+    exact = describe(lambda: finish(founds[-1], *assemble(build_exactly(rows, storage), len(rows), storage)))
     assert describe(lambda: tabulate_pages(contents, size=size)) == exact
 
 
