@@ -12,7 +12,7 @@ or without IPython:
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
-        return metadata.version("apigw_magic")
+        from importlib.metadata import version  # noqa: PLC0415 - a quarter of what `%load_ext` would take
+
+        return version("apigw_magic")
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

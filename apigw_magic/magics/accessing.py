@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -107,10 +106,9 @@ def _note(finding: Finding) -> Entry:
     if response is None:
         return entry
     told = response.explanation
-    return replace(
-        entry,
+    return entry._replace(
         status=response.status_code,
-        error=(told.error_type or told.kind) if told else "",
+        error=told.error_type if told else "",
         bytes=len(response.content),
         ms=finding.ms,
         request_id=response.request_id and to_line(response.request_id),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from apigw_magic.errors import ApigwError
 from apigw_magic.magics.visible import clean_line
-from apigw_magic.models import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +32,8 @@ class Interrupted(KeyboardInterrupt):
     def __str__(self) -> str:
         if not self._method:
             return "Interrupted."
+        from apigw_magic.models import SAFE_METHODS  # noqa: PLC0415 - `%load_ext` does without it
+
         if self._method in SAFE_METHODS:
             return f"Interrupted; the {self._method} changed nothing."
         return f"Interrupted.\nThe server may have processed this {self._method}: look before it is sent again."

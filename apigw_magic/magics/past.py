@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from apigw_magic.magics.visible import clean_line
 if TYPE_CHECKING:
     from apigw_magic.magics.history import History
 
-_COLUMNS = [field.name for field in fields(Entry)]
+_COLUMNS = list(Entry._fields)
 _TITLES = ("time", "request", "as", "answer", "rows", "bytes", "ms")
 _NUMBERS = frozenset({"rows", "bytes", "ms"})
 _NONE = "No requests yet."
@@ -70,7 +69,7 @@ class HistoryTable(Table):
 def tabulate_history(history: History, most: int | None = None) -> HistoryTable:
     """Return the requests of the kernel as a frame, a row each, oldest first; the last `most` of them."""
     entries = list(history)[-most:] if most else list(history)
-    frame = pd.DataFrame([asdict(entry) for entry in entries], columns=_COLUMNS)
+    frame = pd.DataFrame(entries, columns=_COLUMNS)
     whole = dict.fromkeys(("status", "rows", "bytes", "ms"), "Int64")
     return HistoryTable(frame.astype({**whole, "time": "datetime64[ms, UTC]"}))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apigw_magic import frames
@@ -204,8 +204,7 @@ def _note(outcome: Outcome, asked: Asked) -> Entry:
     )
     if response is None:
         return entry
-    return replace(
-        entry,
+    return entry._replace(
         status=response.status_code,
         bytes=len(response.content),
         ms=round(response.elapsed * 1000),

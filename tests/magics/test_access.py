@@ -161,7 +161,7 @@ def test_history(shell: InteractiveShell, state: State) -> None:
     assert list(history["target"]) == ["/orders", "/nothing", "/nothing"]
     assert list(history["connection"]) == ["writer", "reader", "writer"]
     assert list(history["status"]) == [200, 404, 404]
-    assert list(history["error"]) == ["", "backend_4xx", "backend_4xx"]
+    assert list(history["error"]) == ["", "", ""]
     assert state.last is last
     assert state.asked is not None
     assert state.asked.request.target == "/orders"

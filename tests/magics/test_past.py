@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -37,7 +36,7 @@ def test_text() -> None:
 
 def test_html() -> None:
     """The same as a table, escaped."""
-    evil = replace(READ, target="/<img src=x onerror=alert(1)>\x1b[31m")
+    evil = READ._replace(target="/<img src=x onerror=alert(1)>\x1b[31m")
     shown = tabulate_history(fill(evil, REFUSED))._repr_html_() or ""
     assert "<img" not in shown
     assert "\x1b" not in shown
