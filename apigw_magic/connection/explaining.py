@@ -60,9 +60,10 @@ def _read_exception(error: Exception) -> Refusal:
     if isinstance(answer, Mapping) and isinstance(answer.get("Error"), Mapping):
         meta = answer.get("ResponseMetadata")
         status = meta.get("HTTPStatusCode") if isinstance(meta, Mapping) else 0
-        message, code = (_to_text(answer["Error"].get(name)) for name in ("Message", "Code"))
+        message, code = (denials.hide_secrets(_to_text(answer["Error"].get(name))) for name in ("Message", "Code"))
         return Refusal(_to_status(status), denials.to_line(code), denials.to_line(message), message)
-    return Refusal(0, type(error).__name__, denials.to_line(_to_text(error)), _to_text(error))
+    message = denials.hide_secrets(_to_text(error))
+    return Refusal(0, type(error).__name__, denials.to_line(message), message)
 
 
 def _to_status(status: object) -> int:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apigw_magic.denials.hiding import hide_secrets
 from apigw_magic.models import Headers, Refusal
 
 if TYPE_CHECKING:
@@ -81,17 +82,23 @@ def read_refusal(status_code: int, headers: Mapping[str, str], content: bytes | 
     told = _cut_type(fields.get("x-amzn-errortype", ""))
     text = content[: 4 * _LARGEST].decode("utf-8", "replace") if isinstance(content, bytes) else content
     body = _read_body(text[:_LARGEST])
+    shown = hide_secrets(body.text[:_MATCHED])  # before it is cut to a line: half a token would not be known for one
     is_problem = "problem+" in fields.get("content-type", "").lower()
     longest = _LONGEST_PAGE if text[:64].lstrip()[:1] == "<" and body.text is text else _LONGEST
     return Refusal(
         status_code=status_code,
-        error_type=to_line(told or body.error_type),
-        message=to_line(body.text, longest),
-        text=body.text[:_MATCHED],
+        error_type=to_line(hide_secrets(told or body.error_type)),
+        message=to_line(shown, longest),
+        text=shown,
         api=body.api or _read_api(fields),
         form=body.form or ("problem" if is_problem else ""),
-        body=text[:_MATCHED] if is_problem else "",
+        body=hide_secrets(text[:_MATCHED]) if is_problem else "",
     )
+
+
+def read_message(content: str) -> str:
+    """Read the text of an answer alone, secrets and all: to compare with, and never to be shown."""
+    return _read_body(content[:_LARGEST]).text
 
 
 def _cut_type(error_type: str) -> str:

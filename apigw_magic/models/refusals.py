@@ -162,7 +162,8 @@ class Explanation:
             lines.append(f"The smallest statement that would allow it: {self.statement}")
         if self.counterpart:
             lines.append(f"The other side's policy needs as well: {self.counterpart}")
-        if self.message and self.message not in self.cause:
+        # Where signatures differ AWS tells all that it saw, line by line: what matters of it is in the evidence.
+        if self.message and self.message not in self.cause and self.kind != "signature_mismatch":
             lines.append(f"In its own words: {self.message}")
         if self.authorization_id:
             lines.append(f"Authorization id: {self.authorization_id}")

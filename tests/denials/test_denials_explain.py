@@ -411,6 +411,19 @@ def test_long_words_are_read_whole() -> None:
     assert len(told.message) == 400
 
 
+def test_a_reason_in_the_path_is_none() -> None:
+    """The reason is the last one: a path may have words like it."""
+    resource = f"{METHOD}/x with an explicit deny in a service control policy"
+    told = explain(Refusal(403, DENIED, deny(none("identity-based policy"), resource=resource)))
+    assert (told.kind, told.resource) == ("denied_identity_implicit", resource)
+
+
+def test_a_sentence_that_is_cut_has_no_reason() -> None:
+    """A sentence longer than any is not known: its reason may stand where nobody reads."""
+    words = deny(explicit("a session policy"), resource=METHOD + "x" * 5000)
+    assert explain(Refusal(403, DENIED, words)).kind == "unknown"
+
+
 def test_braces_of_others_mean_nothing() -> None:
     """Braces in a name, a target or a server's words are text."""
     words = f"User: {{who}} is not authorized to perform: {INVOKE}"
@@ -513,6 +526,9 @@ def test_no_text_makes_a_pattern_slow(known: KnownRefusal) -> None:
         f"User: x is not authorized to perform: a:b{' because no a' * 5000}",
         " Go to x authorization id: " * 1400,
         "Missing required request parameters: [" * 1000,
+        f"User: x is not authorized to perform: a:b on resource: {'.' * 60000}",
+        f"User: x is not authorized to perform: a:b on resource: {' .' * 30000}",
+        f"User: x is not authorized to perform: a:b on resource: {' because no a polic' * 3000}",
     ):
         refusal = Refusal((*known.status_codes, 403)[0], (*known.error_types, "")[0], text[:400], text)
         assert explain(refusal).message == text[:400]
