@@ -54,12 +54,14 @@ class _Body:
         error_type: where the body names it, as AWS does; empty else.
         api: who writes in this form; empty for many.
         form: what is known by its form alone, as in `Refusal`.
+        is_plain: whether it is in the gateway's own form: JSON with nothing but a message, or nothing at all.
     """
 
     text: str
     error_type: str = ""
     api: str = ""
     form: str = ""
+    is_plain: bool = False
 
 
 def may_be_error(content: bytes) -> bool:
@@ -92,6 +94,8 @@ def read_refusal(status_code: int, headers: Mapping[str, str], content: bytes | 
         text=shown,
         api=body.api or _read_api(fields),
         form=body.form or ("problem" if is_problem else ""),
+        is_typed_inside=bool(body.error_type and not told),
+        is_other_form=not body.is_plain and bool(text.strip()),
         body=hide_secrets(text[:_MATCHED]) if is_problem else "",
     )
 
@@ -143,10 +147,13 @@ def _read_object(document: dict[str, Json], text: str) -> _Body:
         return _Body(f"{kind}: {told}" if isinstance(kind, str) and kind else str(told), form="lambda error")
     named = document.get("__type")
     error_type = _cut_type(named) if isinstance(named, str) else ""
+    if told is None and isinstance(inner := document.get("error"), dict) and isinstance(inner.get("message"), str):
+        return _Body(str(inner["message"]), error_type)
+    is_plain = document.keys() <= {"message", "Message"}
     if told is not None:
-        return _Body(told, error_type)
+        return _Body(told, error_type, is_plain=is_plain)
     # {"message": null} says nothing, either.
-    return _Body("" if all(value is None for value in document.values()) else text, error_type)
+    return _Body("" if all(value is None for value in document.values()) else text, error_type, is_plain=is_plain)
 
 
 def _read_errors(document: dict[str, Json], errors: list[dict[str, Json]]) -> _Body | None:

@@ -77,15 +77,19 @@ class Sentence:
         return self.action.partition(":")[0]
 
 
-def parse_sentence(words: str) -> Sentence | None:
+def parse_sentence(words: str, *, is_anywhere: bool = False) -> Sentence | None:
     """Parse IAM's sentence out of one line; None if the line is not that and nothing else.
 
     Args:
         words: of the refusal, as one line.
+        is_anywhere: whether other words may stand around it, as an API's owner has put them there.
     """
-    head = _HEAD.match(words[:_LONGEST])
+    head = (_HEAD.search if is_anywhere else _HEAD.match)(words[:_LONGEST])
     if head is None:
         return None
+    if is_anywhere and head.start():
+        words = words[head.start() :].partition('"')[0]
+        return parse_sentence(words)
     rest = words[head.end() : _LONGEST]
     reason = next(reversed([*_REASON.finditer(rest)]), None)  # the last one: a path may have words like it
     if reason is None and len(words) > _LONGEST:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from apigw_magic.denials.provenance import API_ID
 from apigw_magic.models import parse_principal
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ _ACCOUNT = 4  # the part of an ARN
 _LAST = 5
 _LOCAL = re.compile(r"/_aws/execute-api/(?P<api>[^/]+)/(?P<stage>[^/]+)(?P<path>/.*)?")  # MiniStack's, on this machine
 _DEPLOYED = re.compile(r"/(?P<stage>[^/]+)(?P<path>/.*)?")
-_ID = re.compile(r"(?P<id>[a-z0-9]+)(?:-vpce-[a-z0-9]+)?[.]")
 
 # In a policy * and ? match anything, and ${ begins a variable.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -67,7 +67,7 @@ def _guess_arn(told: Explanation, around: Circumstances) -> str:
     """Return the ARN of what was asked for, by the URL; what is not known is in capitals."""
     who = parse_principal(told.principal)
     local = _LOCAL.fullmatch(around.path) if around.is_local else None
-    known = _ID.match(around.host) if around.host_region else None
+    known = API_ID.match(around.host) if around.host_region else None
     place = local or (_DEPLOYED.fullmatch(around.path) if known else None)
     api = local["api"] if local else known["id"] if known else "API-ID"
     account = told.account if local and told.account else "ACCOUNT-ID"

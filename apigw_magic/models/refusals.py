@@ -31,6 +31,8 @@ class Refusal:
         form: the form of the body, where API Gateway itself never answers in it: `lambda error`, `problem` (RFC 9457),
             `graphql errors`; empty else.
         body: the whole of a problem (RFC 9457), up to 64 kB; empty else.
+        is_typed_inside: whether the error type stands in the body, and not in the header.
+        is_other_form: whether the body is in another form than API Gateway's own `{"message": …}`.
     """
 
     status_code: int
@@ -40,6 +42,13 @@ class Refusal:
     api: str = field(default="", compare=False)
     form: str = field(default="", compare=False)
     body: str = field(default="", compare=False, repr=False)
+    is_typed_inside: bool = field(default=False, compare=False)
+    is_other_form: bool = field(default=False, compare=False)
+
+    @property
+    def is_typed_by_header(self) -> bool:
+        """Whether the header tells the error type, as the gateway of a REST API always does."""
+        return bool(self.error_type) and not self.is_typed_inside
 
     @property
     def words(self) -> str:

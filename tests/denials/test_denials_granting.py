@@ -148,6 +148,7 @@ def test_the_resource_policy() -> None:
                 " because no network-based policy allows the vpc-lattice-svcs:Invoke action",
                 f"arn:aws:vpc-lattice:eu-west-1:{OTHER}:service/svc-0/x",
                 action="vpc-lattice-svcs:Invoke",
+                around=replace(URL, service="vpc-lattice-svcs"),
             ),
             allow(
                 f"arn:aws:vpc-lattice:eu-west-1:{OTHER}:service/svc-0/x",
@@ -258,7 +259,8 @@ def test_a_session_policy_besides(reason: str) -> None:
 
 def test_a_user() -> None:
     """A base user has no role: it is the user's policy."""
-    told = refuse(IDENTITY, principal=f"arn:aws:iam::{ACCOUNT}:user/team/ana")
+    user = f"arn:aws:iam::{ACCOUNT}:user/team/ana"
+    told = refuse(IDENTITY, principal=user, around=replace(URL, principal=user))
     assert told.cause.startswith("No policy of the user allows")
     assert "in the user's policy" in told.remedy
     assert "role" not in str(told)
