@@ -114,7 +114,8 @@ def _tell_known(known: KnownRefusal, said: Said, around: Circumstances) -> Expla
     who = _name_role(blank, around) if known.file == "sts" else _name_who(blank, around)
     words |= {"who": who, "request": _name_request(blank, around), "kind": kind}
     words |= {"principal": blank.principal or "the caller", "action": blank.action or "it", "resource": blank.resource}
-    words |= {"on": f" on {blank.resource}" if blank.resource else ""}
+    # A method's ARN is long, and as good as the request's own line: it stands in the details. A role's is short.
+    words |= {"on": f" on {blank.resource}" if blank.resource and known.file == "sts" else ""}
     words |= _name_other(said)
     words |= {"policy": f": {blank.policy_arn}" if blank.policy_arn else ""}
     return replace(

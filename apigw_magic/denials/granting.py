@@ -74,7 +74,7 @@ def _grant_identity(told: Explanation, around: Circumstances) -> Explanation:
     statement = write_statement(told, around)
     noun = _name(told)
     if told.action and told.action != INVOKE:
-        remedy = f"Allow {told.action} in the {noun}'s policy{_on(told)}."
+        remedy = f"Allow {told.action} in the {noun}'s policy."
         return replace(told, remedy=_name_narrowing(remedy, around), statement=statement)
     match _is_same_account(told, around):
         case True:
@@ -150,12 +150,12 @@ def _grant_lattice(told: Explanation, around: Circumstances) -> Explanation:
     place = places.get(told.policy)
     if told.effect == "explicit":
         where = place or "the auth policies and the caller's own"
-        cause = f"A Deny in {where} matches {told.action}{_on(told)}."
+        cause = f"A Deny in {where} matches {told.action}."
         return replace(told, cause=cause, remedy="Find that Deny and narrow it; no Allow overrides it.")
     if place is None:
         return replace(told, statement=write_statement(told, around))
     principal = None if told.policy == "identity" else _name_principal(told)
-    cause = f"{place[0].upper()}{place[1:]} does not allow {told.action}{_on(told)}."
+    cause = f"{place[0].upper()}{place[1:]} does not allow {told.action}."
     statement = write_statement(told, around, principal=principal)
     return replace(told, cause=cause, remedy=f"Allow it in {place}.", statement=statement)
 
@@ -223,10 +223,6 @@ def _tell_path(told: Explanation) -> Explanation:
     if who is None or who.noun != "role" or f'"{who.arn}"' not in told.statement + told.counterpart:
         return told
     return replace(told, evidence=(*told.evidence, _PATH))
-
-
-def _on(told: Explanation) -> str:
-    return f" on {told.resource}" if told.resource else ""
 
 
 def _name_narrowing(remedy: str, around: Circumstances) -> str:

@@ -111,7 +111,7 @@ class Explanation:
         resource: the ARN that was asked for; empty if the text does not say.
         status_code: of the answer; 0 where there is none.
         about: where the fault lies: `permissions`, `credentials`, `signature`, `request`, `api`, `authorizer`,
-            `limit`, `backend`, `organization`; empty if it is not known.
+            `limit`, `backend`, `organization`, `network`; empty if it is not known.
         policy: the kind of policy that decided: `identity`, `resource`, `boundary`, `session`, `scp`, `rcp`,
             `vpc-endpoint`, `trust`, `authorizer`, `network` (a service network's), `service` (a Lattice service's);
             empty if none did, or if the answer does not say.
@@ -125,7 +125,8 @@ class Explanation:
         statement: the smallest policy statement that would allow it, as JSON; empty where none would.
         counterpart: the statement that the other side's policy needs as well, as JSON; empty where none does.
         sources: where this is known from.
-        confidence: how well: `measured`, `documented`, `quoted` (by others), `read in code`, `unconfirmed`.
+        confidence: how well: `measured`, `documented`, `quoted` (by others), `wording documented`,
+            `read in code`, `unconfirmed`.
         authorization_id: what AWS's console decodes the refusal by; empty if the answer gives none.
     """
 
@@ -163,7 +164,8 @@ class Explanation:
     @property
     def details(self) -> tuple[str, ...]:
         """What there is to say beyond the three lines, a line each."""
-        lines = list(self.evidence)
+        lines = [f"Refused was {self.action} on {self.resource}"] if self.action and self.resource else []
+        lines += self.evidence
         if self.causes:
             lines.append("Possible causes, the likeliest first:")
             lines += [f"{number}. {cause}" for number, cause in enumerate(self.causes, start=1)]

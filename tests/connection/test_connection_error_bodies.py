@@ -82,7 +82,7 @@ CASES = [
         "denied_implicit_untyped",
         1,
         1,
-        ("execute-api:Invoke on arn:aws:execute-api:eu-west-1:********9012:a1b2c3d4e5/prod/GET/orders",),
+        ("No policy of the role allows execute-api:Invoke, nor does the API's.",),
         "AccessDeniedException",
         allowed=False,
     ),

@@ -322,7 +322,7 @@ BY_TYPE = [
         "The session",
     ),
     ("sts_sig", "InvalidSignatureException", 403, MISMATCH, "The secret key is not the one"),
-    ("sts_trust_implicit", "AccessDeniedException", 403, deny(NO_TRUST), "The role's trust policy does not name"),
+    ("sts_trust_implicit", "AccessDeniedException", 403, deny(NO_TRUST), "Its trust policy does not name"),
     ("sts_duration", "ValidationException", 400, TOO_LONG, "Its MaxSessionDuration is shorter"),
 ]
 

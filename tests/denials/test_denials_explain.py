@@ -433,7 +433,8 @@ def test_who_what_and_on_what() -> None:
     assert (told.policy, told.effect, told.policy_arn) == ("identity", "explicit", POLICY)
     assert told.authorization_id == "0a1b" * 4
     assert told.allowed is False
-    assert f"{INVOKE} on {METHOD}." in told.cause
+    assert f"{INVOKE}." in told.cause
+    assert told.details[0] == f"Refused was {INVOKE} on {METHOD}"
 
 
 def test_what_the_words_leave_out_is_left_out() -> None:
@@ -502,6 +503,7 @@ NOT_THE_ROLE = (
     "not the role's",
     "an organization forbids it",
 )
+LONGEST_LINE = 115
 OTHERS = {"other", "others_action"}
 ABOUT_POLICIES = {"permissions", ""}
 ABOUTS = {
@@ -556,6 +558,18 @@ def test_every_row_is_well_formed(known: KnownRefusal) -> None:
     assert all(" " not in source for source in known.sources)
     assert known.confidence in {"documented", "measured", "quoted", "read in code", "unconfirmed", "wording documented"}
     assert known.ran in {"", "no", "maybe", "yes"}
+
+
+@pytest.mark.parametrize("known", CATALOGUE, ids=lambda known: known.kind)
+def test_lines_are_short(known: KnownRefusal) -> None:
+    """No line of a row is so long that a notebook breaks it in the middle of a word."""
+    kinds = known.kind.startswith("sts_")
+    words = {"who": "reader", "request": "GET /orders/A-1001", "kind": "role", "on": "", "policy": "", "resource": ""}
+    words |= {"principal": "arn:aws:iam::123456789012:role/reader", "action": "sts:AssumeRole" if kinds else INVOKE}
+    words |= {"other": "role fn-role", "others_action": "dynamodb:GetItem", "names": "limit, page", "limit": "112"}
+    head = f"{(*known.status_codes, 403)[0]} {(*known.error_types, '')[0] or 'Forbidden'}: "
+    for line in (head + known.summary, head + known.unsure, known.cause, known.remedy):
+        assert len(line.format_map(words)) <= LONGEST_LINE, line
 
 
 def test_rows_are_unique() -> None:
