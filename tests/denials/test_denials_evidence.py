@@ -156,6 +156,16 @@ def test_long_lines_are_cut_around_the_difference() -> None:
             "It is 10 minutes ahead; the credentials are fine.",
         ),
         (
+            "Signature not yet current: 20310101T001000Z is still later than 2030… (20300101T001000Z + 5 min.)",
+            "signature_future",
+            "It is 365 days ahead; the credentials are fine.",
+        ),
+        (
+            "Signature expired: 20300101T000250Z is now earlier than 20300101T000300Z",
+            "signature_expired",
+            "It is behind; the credentials are fine.",
+        ),
+        (
             "Signature expired: 20300101T000000Z is now earlier than 20300101T000300Z",
             "signature_expired",
             "It is more than 3 minutes behind; the credentials are fine.",
