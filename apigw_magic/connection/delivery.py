@@ -163,7 +163,7 @@ def _list_secrets(signed: SignedRequest, credentials: Credentials) -> tuple[str,
 def _show_canonical(signed: SignedRequest, reply: Reply) -> str:
     """Return the canonical request with each secret taken out, and its mark as well if the server saw another one."""
     computed = reply.content[:_LARGEST_REFUSAL].decode("utf-8", "replace")
-    seen = set(denials.read_refusal(reply.status_code, reply.headers, computed).text.splitlines())
+    seen = set(denials.read_message(computed).splitlines())
     lines = []
     for line in signed.canonical_request.split("\n"):
         name = line.partition(":")[0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import overload
+from urllib.error import HTTPError
 
 from apigw_magic import denials
 from apigw_magic.connection.response import Response
@@ -12,6 +14,7 @@ from apigw_magic.errors import ApigwError
 from apigw_magic.models import Explanation, Headers, Refusal
 
 _STATUS_NAMES = ("status_code", "status")
+_PROTOCOL = re.compile(r"\s*(?:HTTP/[\d.]+\s+)?")  # of a status line
 _CONTENT_NAMES = ("content", "data", "text")
 
 
@@ -24,7 +27,7 @@ def explain(status: object, headers: object = None, content: object = b"") -> Ex
 
     Args:
         status: a status code; or a whole answer (a `Response`, or that of requests or urllib3), or an exception of
-            apigw_magic's or boto3's.
+            apigw_magic's, boto3's, requests', httpx's or urllib's.
         headers: of the answer: a mapping or pairs, names in any case.
         content: of the answer: bytes, text, or parsed JSON.
     """
@@ -33,7 +36,12 @@ def explain(status: object, headers: object = None, content: object = b"") -> Ex
         return known
     if isinstance(status, Response):  # one that says yes; its content may echo what must not be shown
         return denials.explain(denials.read_refusal(status.status_code, status.headers, b""))
+    if isinstance(status, HTTPError):
+        return explain(status.code, status.headers.items(), status.read() if _look_up(status, ("fp",)) else b"")
     if isinstance(status, Exception):
+        answer = None if isinstance(status, ApigwError) else _look_up(status, ("response",))
+        if _look_up(answer, _STATUS_NAMES) is not None:  # of requests, httpx
+            return explain(answer)
         return denials.explain(_read_exception(status))
     found = _look_up(status, _STATUS_NAMES)
     if found is not None:
@@ -60,9 +68,10 @@ def _read_exception(error: Exception) -> Refusal:
     if isinstance(answer, Mapping) and isinstance(answer.get("Error"), Mapping):
         meta = answer.get("ResponseMetadata")
         status = meta.get("HTTPStatusCode") if isinstance(meta, Mapping) else 0
-        message, code = (_to_text(answer["Error"].get(name)) for name in ("Message", "Code"))
+        message, code = (denials.hide_secrets(_to_text(answer["Error"].get(name))) for name in ("Message", "Code"))
         return Refusal(_to_status(status), denials.to_line(code), denials.to_line(message), message)
-    return Refusal(0, type(error).__name__, denials.to_line(_to_text(error)), _to_text(error))
+    message = denials.hide_secrets(_to_text(error))
+    return Refusal(0, type(error).__name__, denials.to_line(message), message)
 
 
 def _to_status(status: object) -> int:
@@ -70,7 +79,7 @@ def _to_status(status: object) -> int:
     if isinstance(status, bytes):
         status = status.decode("ascii", "replace")
     if isinstance(status, str):
-        digits = status.strip().removeprefix("HTTP/1.1 ")[:3]
+        digits = _PROTOCOL.sub("", status[:40], count=1)[:3]
         return int(digits) if digits.isascii() and digits.isdigit() else 0
     return int(status) if isinstance(status, int) else 0
 

@@ -156,10 +156,19 @@ def _fit_trust(asked: _Asked) -> str:
     if role.external_id is not None:
         return "The external ID may be another: compare --external-id with sts:ExternalId in its trust policy."
     if asked.told.kind == "sts_assume_denied" and not role.role.startswith("arn:"):
-        return "Check the name; with a path, or in another account: --role arn:aws:iam::ACCOUNT:role/PATH/NAME"
+        return (
+            "If its trust policy wants one: --external-id ID. "
+            "Else check the name (--role arn:aws:iam::ACCOUNT:role/PATH/NAME)"
+        )
     if can_give_mfa:
         return "If its trust policy wants an external ID or MFA: --external-id ID, --mfa-serial ARN"
     return "If its trust policy wants an external ID: --external-id ID"
+
+
+def _fit_name(asked: _Asked) -> str:
+    if asked.role is None or asked.is_on_way or asked.role.role.startswith("arn:"):
+        return ""
+    return "Check the role's name; if it is right, allow it in the caller's policy, and the caller in its trust policy."
 
 
 def _fit_deny(asked: _Asked) -> str:
@@ -223,6 +232,7 @@ _FITS: Mapping[str, Callable[[_Asked], str]] = {
     "sts_duration": _fit_duration,
     "sts_duration_chained": _fit_duration,
     "sts_identity_explicit": _fit_deny,
+    "sts_identity_implicit": _fit_name,
     "sts_mfa_incomplete": _fit_mfa_device,
     "sts_mfa_serial": _fit_mfa_device,
     "sts_packed": _fit_packed,

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from apigw_magic.models import Circumstances, Explanation, Refusal
 
 _FIRST_REDIRECT = 300
+_UNTOLD = frozenset({"backend_4xx", "backend_5xx", "bad_request", "denied_by_type", "signature_by_type"})
+"""Kinds of which an answer without content does not say why."""
+_UNDECIDED = frozenset({"", "permissions"})
+"""Where it may have been a policy, and the answer does not say so."""
 
 
 def explain_answer(refusal: Refusal, around: Circumstances) -> Explanation:
     """Explain an answer to one of our requests."""
     told = denials.explain(refusal, around)
-    if around.method == "HEAD" and not refusal.message:
+    if around.method == "HEAD" and not refusal.message and told.kind in _UNTOLD | {"unknown"}:
         cause = "An answer to HEAD has no content, so it does not say why."
         return replace(told, cause=cause, remedy="Send a GET to read the reason.")
     if told.kind == "unknown":
@@ -48,7 +52,7 @@ def describe_surprise(response: Response, expect: Expectation, asked: str) -> St
     told = response.explanation
     if told and told.error_type:
         came = f"{response.status_code}/{told.error_type}"
-    if expect.denied and told:
+    if expect.denied and told and (told.allowed or told.about not in _UNDECIDED):
         came += ", which is no refusal by a policy"
     return StatusError(
         f"Expected {expect}, but {asked} as {response.connection} was answered {came}.",

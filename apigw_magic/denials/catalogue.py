@@ -39,7 +39,7 @@ class _Row(TypedDict):
     apis: NotRequired[list[str]]
     typed: NotRequired[bool]
     strict: NotRequired[bool]
-    by_type: NotRequired[bool]
+    by_type: NotRequired[list[str]]
     common: NotRequired[bool]
     about: str
     policy: NotRequired[str]
@@ -48,6 +48,7 @@ class _Row(TypedDict):
     ran: NotRequired[str]
     grant: NotRequired[str]
     summary: str
+    unsure: NotRequired[str]
     cause: str
     remedy: str
     causes: NotRequired[list[str]]
@@ -78,7 +79,7 @@ def _read(row: _Row, file: str) -> KnownRefusal:
         apis=frozenset(row.get("apis", ())),
         typed=row.get("typed", False),
         strict=row.get("strict", False),
-        by_type=row.get("by_type", False),
+        by_type=frozenset(row.get("by_type", ())),
         common=row.get("common", False),
         about=row["about"],
         policy=row.get("policy", ""),
@@ -87,6 +88,7 @@ def _read(row: _Row, file: str) -> KnownRefusal:
         ran=row.get("ran", ""),
         grant=row.get("grant", ""),
         summary=row["summary"],
+        unsure=row.get("unsure", ""),
         cause=row["cause"],
         remedy=row["remedy"],
         causes=tuple(row.get("causes", ())),

@@ -26,7 +26,12 @@ _CLOCKS = re.compile(rf"Signature [a-z ]+: {_TIME} is [a-z ]+ (\S+)(?: \({_TIME}
 _OTHER_REGION = re.compile(r"not '(?P<region>[\w-]*)'")
 _WANTED = re.compile(r"correct service: '(?P<service>[\w-]*)'")
 _MOST_ERRORS = 5
-_SHORTEST_HOURS = timedelta(hours=2)
+# The shortest time off that is told in each unit.
+_UNITS = (
+    (timedelta(days=2), timedelta(days=1), "days"),
+    (timedelta(hours=2), timedelta(hours=1), "hours"),
+    (timedelta(0), timedelta(minutes=1), "minutes"),
+)
 
 
 def weigh(told: Explanation, refusal: Refusal, around: Circumstances) -> Explanation:
@@ -53,8 +58,10 @@ def _tell_skew(message: str) -> str:
     except ValueError:  # digits that are no time
         return ""
     off = abs(signed - server)
-    unit, name = (timedelta(hours=1), "hours") if off >= _SHORTEST_HOURS else (timedelta(minutes=1), "minutes")
+    unit, name = next((unit, name) for least, unit, name in _UNITS if off >= least)
     least = "" if clocks[3] else "more than "
+    if off < unit:
+        return f"It is {'behind' if signed < server else 'ahead'}; the credentials are fine."
     return f"It is {least}{off / unit:.0f} {name} {'behind' if signed < server else 'ahead'}; the credentials are fine."
 
 
@@ -73,8 +80,8 @@ def _judge_scope(told: Explanation, refusal: Refusal, around: Circumstances) -> 
     """Set the Region and the service that were signed for beside those of the host."""
     wanted = _WANTED.search(refusal.words)
     if wanted is not None:
-        signed = around.service or "another service"
-        cause = f"It was signed for the service {signed}; the API wants {wanted['service']}."
+        signed = f"the service {around.service}" if around.service else "another service"
+        cause = f"It was signed for {signed}; the API wants {wanted['service']}."
         return replace(told, cause=cause, remedy=f"Connect with --service {wanted['service']}")
     other = _OTHER_REGION.search(refusal.words)
     region = around.region or (other["region"] if other else "")

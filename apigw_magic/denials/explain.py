@@ -11,6 +11,7 @@ from apigw_magic.denials.catalogue import load_catalogue
 from apigw_magic.denials.evidence import weigh
 from apigw_magic.denials.granting import grant
 from apigw_magic.denials.known import KnownRefusal, Said
+from apigw_magic.denials.provenance import Provenance, is_behind_gateway, is_foreign, tell_provenance
 from apigw_magic.denials.reading import to_line
 from apigw_magic.denials.sentence import parse_sentence
 from apigw_magic.models import Circumstances, Explanation, parse_principal
@@ -22,11 +23,14 @@ NOTHING_KNOWN = Circumstances()
 """Of an answer from anywhere nothing is known beside itself."""
 
 _SEARCHED = 2_000  # characters: what is known of refusals is short, and stands at the top of a page
+_SENTENCE = "is not authorized to perform"  # in the words of one that is not known the type explains nothing
 _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 400, 500
 
 # The gateway has no answer of its own with these: what stands behind it must have written them (RFC 9110 §15.5, RFC
 # 6585, RFC 4918). Proxies have some of the others, 407 and 421 among them.
 _BACKENDS_OWN = frozenset({402, 405, 406, 409, 410, 411, 412, 416, 417, 418, 422, 423, 424, 425, 428, 451, 501, 507})
+
+_LOOK = "Look who answers: the backend, or a proxy on the way."
 
 _APIS = {
     "appsync": "appsync",
@@ -45,8 +49,11 @@ def explain(refusal: Refusal, around: Circumstances = NOTHING_KNOWN) -> Explanat
         around: what is known beside the answer.
     """
     words = refusal.words
-    said = Said(refusal, words[:_SEARCHED], parse_sentence(words), _tell_api(refusal, around))
-    known = _find(said)
+    api = _tell_api(refusal, around)
+    sentence = parse_sentence(words, is_anywhere=refusal.is_typed_by_header)
+    provenance = tell_provenance(refusal, sentence, around, api)
+    said = Said(refusal, words[:_SEARCHED], sentence, api, provenance, is_behind_gateway(refusal, around))
+    known = _find(said, around)
     told = _tell_unknown(said, around) if known is None else _tell_known(known, said, around)
     told = weigh(told, refusal, around)
     return grant(told, around, known.grant, said.api) if known else told
@@ -63,55 +70,65 @@ def _tell_api(refusal: Refusal, around: Circumstances) -> str:
     return _APIS.get(around.service, "") if is_told else ""
 
 
-def _find(said: Said) -> KnownRefusal | None:
+def _find(said: Said, around: Circumstances) -> KnownRefusal | None:
     """Find the first row that fits: by words and status, else by words and type, else by type, else by the form."""
     rows = load_catalogue()
-    if not (said.refusal.form and not said.refusal.error_type):
+    if said.provenance is not Provenance.BACKEND:
         for is_status_free in (False, True):
             for row in rows:
                 if row.match(said, is_status_free=is_status_free):
                     return row
-        for row in rows:
-            if row.match_type(said):
-                return row
-    form = _tell_form(said.refusal)
+        for is_status_free in (False, True):
+            for row in rows:
+                if _SENTENCE not in said.words and row.match_type(said, is_status_free=is_status_free):
+                    return row
+    form = _tell_form(said, around)
     return next((row for row in rows if form and row.form == form), None)
 
 
-def _tell_form(refusal: Refusal) -> str:
+def _tell_form(said: Said, around: Circumstances) -> str:
     """Tell whether an answer is the backend's own; an empty string where that is not sure."""
+    refusal = said.refusal
     if refusal.form in {"lambda error", "graphql errors"}:
         return refusal.form
-    is_passed_on = refusal.api in {"rest", "http", "aws"} or refusal.form == "problem"
-    if refusal.error_type or refusal.status_code < _FIRST_CLIENT_ERROR:
+    if refusal.status_code < _FIRST_CLIENT_ERROR:
         return ""
-    if not (is_passed_on or refusal.status_code in _BACKENDS_OWN):
+    is_backend = said.provenance is Provenance.BACKEND
+    if is_backend and said.sentence and (is_foreign(said.sentence, around) or said.sentence.service != "execute-api"):
+        return "backend denied"
+    is_passed_on = refusal.api in {"rest", "http", "aws"} and not refusal.error_type
+    if not (is_backend or is_passed_on or (refusal.status_code in _BACKENDS_OWN and not refusal.error_type)):
         return ""
     return "backend 4xx" if refusal.status_code < _FIRST_SERVER_ERROR else "backend 5xx"
 
 
 def _tell_known(known: KnownRefusal, said: Said, around: Circumstances) -> Explanation:
     refusal, sentence = said.refusal, said.sentence
-    blank = _tell_unknown(said, around)
+    if known.form.startswith("backend"):
+        sentence = None  # who may not do what there is nobody that we know
+    blank = _tell_unknown(replace(said, sentence=sentence), around)
+    is_unsure = bool(known.unsure) and not said.is_sure
     found = dict(known.find_groups(said.words))
     words = defaultdict(str, {name: to_line(text) for name, text in found.items()})
     kind = _name_kind(blank.principal) or _name_kind(around.principal) or "caller"
     who = _name_role(blank, around) if known.file == "sts" else _name_who(blank, around)
     words |= {"who": who, "request": _name_request(blank, around), "kind": kind}
     words |= {"principal": blank.principal or "the caller", "action": blank.action or "it", "resource": blank.resource}
-    words |= {"on": f" on {blank.resource}" if blank.resource else ""}
+    # A method's ARN is long, and as good as the request's own line: it stands in the details. A role's is short.
+    words |= {"on": f" on {blank.resource}" if blank.resource and known.file == "sts" else ""}
+    words |= _name_other(said)
     words |= {"policy": f": {blank.policy_arn}" if blank.policy_arn else ""}
     return replace(
         blank,
         kind=known.kind,
-        summary=f"{_head(refusal)}: {known.summary.format_map(words)}".replace("may not this", "may not make this"),
+        summary=_say(f"{_head(refusal)}: {(known.unsure if is_unsure else known.summary).format_map(words)}"),
         cause=known.cause.format_map(words) or to_line(refusal.message),
-        remedy=known.remedy.format_map(words),
-        about=known.about,
+        remedy=_LOOK if is_unsure and known.about == "backend" else known.remedy.format_map(words),
+        about="" if is_unsure else known.about,
         policy=known.policy or blank.policy,
         effect=known.effect or (blank.effect if known.says else ""),
-        allowed=known.allowed if sentence is None or known.allowed is not None else False,
-        ran=known.ran,
+        allowed=None if is_unsure else known.allowed if sentence is None or known.allowed is not None else False,
+        ran="maybe" if is_unsure and known.ran == "yes" else known.ran,
         causes=tuple(cause.format_map(words) for cause in known.causes),
         sources=known.sources,
         confidence=known.confidence,
@@ -144,6 +161,19 @@ def _tell_unknown(said: Said, around: Circumstances) -> Explanation:
         authorization_id=sentence.authorization_id,
         allowed=False,
     )
+
+
+def _say(line: str) -> str:
+    return line.replace("may not this", "may not make this")
+
+
+def _name_other(said: Said) -> dict[str, str]:
+    """Name who was refused what behind the gateway."""
+    if said.sentence is None:
+        return {}
+    who = parse_principal(said.sentence.principal)
+    other = f"{who.noun} {to_line(who.label)}".strip() if who else "role"
+    return {"other": other, "others_action": to_line(said.sentence.action) or "do that"}
 
 
 def _of(around: Circumstances) -> str:

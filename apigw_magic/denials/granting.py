@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from apigw_magic.models import Circumstances, Explanation, Json
 
 
+_ENOUGH = "in one account either is enough"
+_NARROWED = frozenset({"denied_identity_implicit", "denied_implicit_untyped"})
+_PATH = "If the role has a path, put it into the ARN that the statement names: role/PATH/NAME"
+_SSO = "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/REGION/{name}"
+
+
 def grant(told: Explanation, around: Circumstances, whose: str, api: str = "") -> Explanation:
     """Add the statement that would allow the call, and the remedy by whose account the API is in.
 
@@ -32,36 +38,47 @@ def grant(told: Explanation, around: Circumstances, whose: str, api: str = "") -
     write = _WRITERS.get(whose)
     if write is None:
         return told
-    if api == "http" and whose in {"identity", "either"}:
-        write = _grant_by_http_api
-    return write(told, around)
+    is_route = bool(told.path and not told.method)
+    if (api == "http" or is_route) and whose in {"identity", "either"}:
+        write = _grant_by_route_api
+    elif told.kind in _NARROWED and around.session_policies and (around.is_local or not told.policy):
+        write = _grant_undecided
+    return _tell_path(write(told, around))
 
 
-def _grant_by_http_api(told: Explanation, around: Circumstances) -> Explanation:
-    """Allow it to the caller: an HTTP API has no resource policy, and so no callers of other accounts."""
-    told = replace(told, statement=write_statement(told, around))
+def _grant_by_route_api(told: Explanation, around: Circumstances) -> Explanation:
+    """Allow it to the caller: HTTP and WebSocket APIs have no resource policy, and so no callers of other accounts."""
+    api = "a WebSocket API" if told.path and not told.method else "an HTTP API"
+    told = replace(told, statement=write_statement(told, around, is_http=True))
     if told.kind == "forbidden_http_api":
         return replace(told, remedy=_name_narrowing(told.remedy, around))
-    remedy = f"Allow it in the {_name(told)}'s policy: an HTTP API has no resource policy."
+    remedy = f"Allow it in the {_name(told)}'s policy: {api} has no resource policy."
     if _is_same_account(told, around) is False:
-        remedy = "Assume a role of the API's account: an HTTP API has no resource policy to let other accounts in."
+        remedy = f"Assume a role of the API's account: {api} has no resource policy to let other accounts in."
     return replace(told, remedy=_name_narrowing(remedy, around))
+
+
+def _grant_undecided(told: Explanation, around: Circumstances) -> Explanation:
+    """Say that the session policy may be the one: the answer does not tell it from the caller's own."""
+    options, noun = " and ".join(around.session_policies), _name(told)
+    cause = f"The {noun}'s policy or the session policy ({options}) does not allow it; the answer does not say which."
+    remedy = f"Connect again without {options}, or allow it there; else allow it in the {noun}'s policy."
+    return replace(told, cause=cause, remedy=remedy, statement=write_statement(told, around))
 
 
 def _grant_identity(told: Explanation, around: Circumstances) -> Explanation:
     """Allow it to the caller; or, by a REST API of the same account, in its resource policy."""
-    statement = write_statement(told, around)
     if told.kind == "forbidden_http_api":
+        statement = write_statement(told, around, is_http=True)
         return replace(told, statement=statement, remedy=_name_narrowing(told.remedy, around))
+    statement = write_statement(told, around)
     noun = _name(told)
     if told.action and told.action != INVOKE:
-        remedy = f"Allow {told.action} in the {noun}'s policy{_on(told)}."
+        remedy = f"Allow {told.action} in the {noun}'s policy."
         return replace(told, remedy=_name_narrowing(remedy, around), statement=statement)
     match _is_same_account(told, around):
         case True:
-            remedy = (
-                f"Allow it in the {noun}'s policy, or in the API's resource policy: in one account either is enough."
-            )
+            remedy = f"Allow it in the {noun}'s policy, or in the API's resource policy and redeploy: {_ENOUGH}."
         case False:
             remedy = f"The API is of another account: allow it in the {noun}'s policy and in the API's resource policy."
             return replace(
@@ -80,7 +97,7 @@ def _grant_resource(told: Explanation, around: Circumstances) -> Explanation:
     noun, principal = _name(told), _name_principal(told)
     theirs, ours = write_statement(told, around, principal=principal), write_statement(told, around)
     if _is_same_account(told, around):
-        remedy = f"Allow it in the API's resource policy, or in the {noun}'s policy: in one account either is enough."
+        remedy = f"Allow it in the API's resource policy and redeploy, or in the {noun}'s policy: {_ENOUGH}."
         return replace(told, remedy=remedy, statement=theirs)
     remedy = (
         f"The API's owner adds {principal} to the resource policy and redeploys; the {noun}'s own has to allow it, too."
@@ -133,12 +150,12 @@ def _grant_lattice(told: Explanation, around: Circumstances) -> Explanation:
     place = places.get(told.policy)
     if told.effect == "explicit":
         where = place or "the auth policies and the caller's own"
-        cause = f"A Deny in {where} matches {told.action}{_on(told)}."
+        cause = f"A Deny in {where} matches {told.action}."
         return replace(told, cause=cause, remedy="Find that Deny and narrow it; no Allow overrides it.")
     if place is None:
         return replace(told, statement=write_statement(told, around))
     principal = None if told.policy == "identity" else _name_principal(told)
-    cause = f"{place[0].upper()}{place[1:]} does not allow {told.action}{_on(told)}."
+    cause = f"{place[0].upper()}{place[1:]} does not allow {told.action}."
     statement = write_statement(told, around, principal=principal)
     return replace(told, cause=cause, remedy=f"Allow it in {place}.", statement=statement)
 
@@ -193,11 +210,19 @@ def _name(told: Explanation) -> str:
 def _name_principal(told: Explanation) -> str:
     """Return the ARN that a policy names: the role's, not its session's."""
     who = parse_principal(told.principal)
-    return who.arn if who else "arn:aws:iam::ACCOUNT-ID:role/ROLE-NAME"
+    if who is None:
+        return "arn:aws:iam::ACCOUNT-ID:role/ROLE-NAME"
+    if who.noun == "permission set":  # us-east-1 alone is left out
+        return _SSO.format(partition=who.partition, account=who.account, name=who.name)
+    return who.arn
 
 
-def _on(told: Explanation) -> str:
-    return f" on {told.resource}" if told.resource else ""
+def _tell_path(told: Explanation) -> Explanation:
+    """Say that a role's path is not known from its session, where a statement names the role."""
+    who = parse_principal(told.principal)
+    if who is None or who.noun != "role" or f'"{who.arn}"' not in told.statement + told.counterpart:
+        return told
+    return replace(told, evidence=(*told.evidence, _PATH))
 
 
 def _name_narrowing(remedy: str, around: Circumstances) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apigw_magic.denials.provenance import Provenance
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
@@ -59,12 +61,16 @@ class Said:
         words: its text as one line, as much of it as rows are searched for.
         sentence: IAM's, as parsed from it; None if it has none.
         api: who wrote it, by the answer or by the host that was asked; empty if neither tells.
+        provenance: who said no.
+        is_sure: whether what answered is known to stand behind the gateway, if it is not the gateway.
     """
 
     refusal: Refusal
     words: str
     sentence: Sentence | None
     api: str
+    provenance: Provenance
+    is_sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,8 @@ class KnownRefusal:
         form: what is known by the answer's form, such as `backend 4xx`; empty for a row of words.
         apis: who writes it: as `Refusal.api`, or `gateway` for REST and HTTP APIs' host; empty for any.
         typed: whether its words are too common to be known without the error type.
-        by_type: whether its type is enough to know it, where no row has the words and nothing says who wrote it.
-        common: whether a backend may well use the same words: the gateway of a REST API always tells the type.
+        by_type: the types that are enough to know it, where no row has the words.
+        common: whether others use the same words: without a type the answer has to be in the gateway's form, at least.
         strict: whether an answer without an error type has to show by something else that it is of one of `apis`.
         about: where the fault lies, as in `Explanation`.
         policy: the kind of policy, where the sentence does not name it.
@@ -91,6 +97,7 @@ class KnownRefusal:
         ran: whether the backend has run, as in `Explanation`.
         grant: whose policy would allow it: `identity`, `resource`, …; empty for none.
         summary: what happened; `{who}` and `{request}` are filled in.
+        unsure: what happened, as far as it is known, where what answered may not stand behind the gateway.
         cause: why; empty where the refusal's own words tell it best.
         remedy: the next step.
         causes: all causes, the likeliest first; empty for the one.
@@ -109,7 +116,7 @@ class KnownRefusal:
     apis: frozenset[str]
     typed: bool
     strict: bool
-    by_type: bool
+    by_type: frozenset[str]
     common: bool
     about: str
     policy: str
@@ -118,6 +125,7 @@ class KnownRefusal:
     ran: str
     grant: str
     summary: str
+    unsure: str
     cause: str
     remedy: str
     causes: tuple[str, ...]
@@ -139,10 +147,16 @@ class KnownRefusal:
             return said.sentence is not None and self.says.is_said(said.sentence)
         match = self.pattern.search(said.words)
         if match is None or said.refusal.error_type:
-            return match is not None
-        if self.typed or not said.words or (self.common and said.refusal.api == "rest"):
+            is_stss = said.api == "sts" or said.refusal.error_type in self.by_type
+            return match is not None and (self.file != "sts" or is_stss)
+        return bool(match.groupdict().get("sure")) or self._is_known_untyped(said)
+
+    def _is_known_untyped(self, said: Said) -> bool:
+        """Tell whether its words are known without a type: nobody else uses them, or it is known who does."""
+        if self.typed or not said.words or (self.file == "sts" and said.api != "sts"):
             return False
-        return not self.strict or said.api in self.apis or bool(match.groupdict().get("sure"))
+        is_theirs = said.api in self.apis if self.strict else said.provenance is not Provenance.UNKNOWN
+        return is_theirs or not (self.strict or self.common)
 
     def _fits(self, said: Said, *, is_status_free: bool) -> bool:
         """Tell whether the row fits but for its words."""
@@ -155,11 +169,23 @@ class KnownRefusal:
         is_api = not (self.apis and said.api) or said.api in self.apis
         return is_status and is_type and is_api
 
-    def match_type(self, said: Said) -> bool:
-        """Tell whether the row fits by its type alone, whatever the words."""
-        is_of_sts = said.api == "sts" or (self.by_type and not said.api)
-        is_typed = said.refusal.error_type in self.error_types and self._fits(said, is_status_free=False)
-        return is_of_sts and bool(said.refusal.error_type) and is_typed and self.pattern.search("") is not None
+    def match_type(self, said: Said, *, is_status_free: bool = False) -> bool:
+        """Tell whether the row fits by its type alone, whatever the words.
+
+        Args:
+            said: what the answer says.
+            is_status_free: as for `match`.
+        """
+        error_type = said.refusal.error_type
+        if not error_type or not self._fits(said, is_status_free=is_status_free):
+            return False
+        if said.api == "sts":
+            return self.file == "sts" and error_type in self.error_types and self.pattern.search("") is not None
+        is_gateways = self.file in {"gateway", "backend"}
+        is_told = said.refusal.is_typed_by_header and (said.refusal.api != "aws" or said.api == "gateway")
+        if self.file == "sts" and self.pattern.search("") is None:
+            return False
+        return error_type in self.by_type and (is_told or not is_gateways)
 
     def find_groups(self, words: str) -> Mapping[str, str]:
         """Return what the pattern's groups find in the words."""

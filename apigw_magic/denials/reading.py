@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apigw_magic.denials.hiding import hide_secrets
 from apigw_magic.models import Headers, Refusal
 
 if TYPE_CHECKING:
@@ -53,12 +54,14 @@ class _Body:
         error_type: where the body names it, as AWS does; empty else.
         api: who writes in this form; empty for many.
         form: what is known by its form alone, as in `Refusal`.
+        is_plain: whether it is in the gateway's own form: JSON with nothing but a message, or nothing at all.
     """
 
     text: str
     error_type: str = ""
     api: str = ""
     form: str = ""
+    is_plain: bool = False
 
 
 def may_be_error(content: bytes) -> bool:
@@ -81,17 +84,25 @@ def read_refusal(status_code: int, headers: Mapping[str, str], content: bytes | 
     told = _cut_type(fields.get("x-amzn-errortype", ""))
     text = content[: 4 * _LARGEST].decode("utf-8", "replace") if isinstance(content, bytes) else content
     body = _read_body(text[:_LARGEST])
+    shown = hide_secrets(body.text[:_MATCHED])  # before it is cut to a line: half a token would not be known for one
     is_problem = "problem+" in fields.get("content-type", "").lower()
     longest = _LONGEST_PAGE if text[:64].lstrip()[:1] == "<" and body.text is text else _LONGEST
     return Refusal(
         status_code=status_code,
-        error_type=to_line(told or body.error_type),
-        message=to_line(body.text, longest),
-        text=body.text[:_MATCHED],
+        error_type=to_line(hide_secrets(told or body.error_type)),
+        message=to_line(shown, longest),
+        text=shown,
         api=body.api or _read_api(fields),
         form=body.form or ("problem" if is_problem else ""),
-        body=text[:_MATCHED] if is_problem else "",
+        is_typed_inside=bool(body.error_type and not told),
+        is_other_form=not body.is_plain and bool(text.strip()),
+        body=hide_secrets(text[:_MATCHED]) if is_problem else "",
     )
+
+
+def read_message(content: str) -> str:
+    """Read the text of an answer alone, secrets and all: to compare with, and never to be shown."""
+    return _read_body(content[:_LARGEST]).text
 
 
 def _cut_type(error_type: str) -> str:
@@ -136,10 +147,13 @@ def _read_object(document: dict[str, Json], text: str) -> _Body:
         return _Body(f"{kind}: {told}" if isinstance(kind, str) and kind else str(told), form="lambda error")
     named = document.get("__type")
     error_type = _cut_type(named) if isinstance(named, str) else ""
+    if told is None and isinstance(inner := document.get("error"), dict) and isinstance(inner.get("message"), str):
+        return _Body(str(inner["message"]), error_type)
+    is_plain = document.keys() <= {"message", "Message"}
     if told is not None:
-        return _Body(told, error_type)
+        return _Body(told, error_type, is_plain=is_plain)
     # {"message": null} says nothing, either.
-    return _Body("" if all(value is None for value in document.values()) else text, error_type)
+    return _Body("" if all(value is None for value in document.values()) else text, error_type, is_plain=is_plain)
 
 
 def _read_errors(document: dict[str, Json], errors: list[dict[str, Json]]) -> _Body | None:

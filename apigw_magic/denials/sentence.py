@@ -15,9 +15,10 @@ _HEAD = re.compile(
     re.ASCII,
 )
 _REASON = re.compile(
-    r"[ .,]*\b(?:because (?:no|the) (?P<allows>[\w -]{1,60}?)(?: polic(?:y|ies))? allows?\b"
+    r"\b(?:because (?:no|the) (?P<allows>[\w -]{1,60}?)(?: polic(?:y|ies))? allows?\b"
     r"|with an explicit deny(?: in (?:an?|the) (?P<denies>[\w -]{1,60}?(?: policy| boundary)))?)"
 )
+_LONGEST = 4_000  # characters: an ARN has 1,600 at most, and stands there once or twice
 _THROUGH = re.compile(r" transitively through (?:an? |the )?(?P<named>[\w -]{1,60}?(?: policy| boundary))")
 _RESOURCE = re.compile(r" on (?:the )?resources?:? ?(?P<arn>.+)")
 _POLICY_ARN = re.compile(r"\barn:[^\s\"')]*[^\s\"').,]")
@@ -76,18 +77,24 @@ class Sentence:
         return self.action.partition(":")[0]
 
 
-def parse_sentence(words: str) -> Sentence | None:
+def parse_sentence(words: str, *, is_anywhere: bool = False) -> Sentence | None:
     """Parse IAM's sentence out of one line; None if the line is not that and nothing else.
 
     Args:
         words: of the refusal, as one line.
+        is_anywhere: whether other words may stand around it, as an API's owner has put them there.
     """
-    head = _HEAD.match(words)
+    head = (_HEAD.search if is_anywhere else _HEAD.match)(words[:_LONGEST])
     if head is None:
         return None
-    rest = words[head.end() :]
-    reason = _REASON.search(rest)
-    asked = rest[: reason.start()] if reason else rest
+    if is_anywhere and head.start():
+        words = words[head.start() :].partition('"')[0]
+        return parse_sentence(words)
+    rest = words[head.end() : _LONGEST]
+    reason = next(reversed([*_REASON.finditer(rest)]), None)  # the last one: a path may have words like it
+    if reason is None and len(words) > _LONGEST:
+        return None
+    asked = rest[: reason.start()].rstrip(" .,") if reason else rest
     below = rest[reason.end() :] if reason else ""
     resource, tail = _split_resource(asked, is_whole=reason is not None)
     if not _TAIL.fullmatch(tail):

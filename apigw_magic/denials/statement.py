@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from apigw_magic.denials.provenance import API_ID
 from apigw_magic.models import parse_principal
 
 if TYPE_CHECKING:
@@ -18,25 +19,33 @@ _ACCOUNT = 4  # the part of an ARN
 _LAST = 5
 _LOCAL = re.compile(r"/_aws/execute-api/(?P<api>[^/]+)/(?P<stage>[^/]+)(?P<path>/.*)?")  # MiniStack's, on this machine
 _DEPLOYED = re.compile(r"/(?P<stage>[^/]+)(?P<path>/.*)?")
-_ID = re.compile(r"(?P<id>[a-z0-9]+)(?:-vpce-[a-z0-9]+)?[.]")
 
 # In a policy * and ? match anything, and ${ begins a variable.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 _SPECIAL = re.compile(r"[*?]|[$](?=[{])")
 
 
-def write_statement(told: Explanation, around: Circumstances, principal: str | None = None) -> str:
+def write_statement(
+    told: Explanation, around: Circumstances, principal: str | None = None, *, is_http: bool = False
+) -> str:
     """Write the statement for what was refused.
 
     Args:
         told: the explanation, with action, resource and principal as far as the answer tells them.
         around: what is known beside the answer.
         principal: whom a policy of the other side has to name, `*` for all; None for a policy of the caller's own.
+        is_http: whether it is an HTTP API, whose stage `$default` stands in no path: where the URL alone tells, the
+            first segment may be a stage or not, and both are named.
     """
-    return dump(told.action or INVOKE, complete_arn(told, around), principal)
+    resource: Json = complete_arn(told, around)
+    if is_http and not told.resource and not around.is_local and "STAGE/METHOD" not in str(resource):
+        api = str(resource).partition("/")[0]
+        below = f"{around.method or 'METHOD'}{_SPECIAL.sub(_escape, around.path or '/')}"
+        resource = [resource, f"{api}/$default/{below}"]
+    return dump(told.action or INVOKE, resource, principal)
 
 
-def dump(action: Json, resource: str, principal: str | None = None) -> str:
+def dump(action: Json, resource: Json, principal: str | None = None) -> str:
     """Write a statement; in a trust policy it has no resource, and in an identity policy no principal."""
     statement: dict[str, Json] = {"Effect": "Allow"}
     if principal is not None:
@@ -60,20 +69,21 @@ def complete_arn(told: Explanation, around: Circumstances) -> str:
 
 def _complete_account(digits: str, told: Explanation) -> str:
     """Return the caller's account, if it ends as the masked one does."""
-    return told.account if told.account.endswith(digits) and told.account else f"ACCOUNT-ENDING-{digits}"
+    known = told.account
+    return known if known.isdigit() and known.endswith(digits) else f"ACCOUNT-ENDING-{digits}"
 
 
 def _guess_arn(told: Explanation, around: Circumstances) -> str:
     """Return the ARN of what was asked for, by the URL; what is not known is in capitals."""
     who = parse_principal(told.principal)
     local = _LOCAL.fullmatch(around.path) if around.is_local else None
-    known = _ID.match(around.host) if around.host_region else None
+    known = API_ID.match(around.host) if around.host_region else None
     place = local or (_DEPLOYED.fullmatch(around.path) if known else None)
     api = local["api"] if local else known["id"] if known else "API-ID"
     account = told.account if local and told.account else "ACCOUNT-ID"
     below = f"{place['stage']}/{around.method or 'METHOD'}{place['path'] or '/'}" if place else "STAGE/METHOD/PATH"
     partition = who.partition if who else "aws"
-    region = around.region or "REGION"
+    region = around.host_region or around.region or "REGION"
     return f"arn:{partition}:execute-api:{region}:{account}:{api}/{_SPECIAL.sub(_escape, below)}"
 
 

@@ -31,6 +31,8 @@ class Refusal:
         form: the form of the body, where API Gateway itself never answers in it: `lambda error`, `problem` (RFC 9457),
             `graphql errors`; empty else.
         body: the whole of a problem (RFC 9457), up to 64 kB; empty else.
+        is_typed_inside: whether the error type stands in the body, and not in the header.
+        is_other_form: whether the body is in another form than API Gateway's own `{"message": …}`.
     """
 
     status_code: int
@@ -40,6 +42,13 @@ class Refusal:
     api: str = field(default="", compare=False)
     form: str = field(default="", compare=False)
     body: str = field(default="", compare=False, repr=False)
+    is_typed_inside: bool = field(default=False, compare=False)
+    is_other_form: bool = field(default=False, compare=False)
+
+    @property
+    def is_typed_by_header(self) -> bool:
+        """Whether the header tells the error type, as the gateway of a REST API always does."""
+        return bool(self.error_type) and not self.is_typed_inside
 
     @property
     def words(self) -> str:
@@ -102,7 +111,7 @@ class Explanation:
         resource: the ARN that was asked for; empty if the text does not say.
         status_code: of the answer; 0 where there is none.
         about: where the fault lies: `permissions`, `credentials`, `signature`, `request`, `api`, `authorizer`,
-            `limit`, `backend`, `organization`; empty if it is not known.
+            `limit`, `backend`, `organization`, `network`; empty if it is not known.
         policy: the kind of policy that decided: `identity`, `resource`, `boundary`, `session`, `scp`, `rcp`,
             `vpc-endpoint`, `trust`, `authorizer`, `network` (a service network's), `service` (a Lattice service's);
             empty if none did, or if the answer does not say.
@@ -116,7 +125,8 @@ class Explanation:
         statement: the smallest policy statement that would allow it, as JSON; empty where none would.
         counterpart: the statement that the other side's policy needs as well, as JSON; empty where none does.
         sources: where this is known from.
-        confidence: how well: `measured`, `documented`, `quoted` (by others), `read in code`, `unconfirmed`.
+        confidence: how well: `measured`, `documented`, `quoted` (by others), `wording documented`,
+            `read in code`, `unconfirmed`.
         authorization_id: what AWS's console decodes the refusal by; empty if the answer gives none.
     """
 
@@ -154,7 +164,8 @@ class Explanation:
     @property
     def details(self) -> tuple[str, ...]:
         """What there is to say beyond the three lines, a line each."""
-        lines = list(self.evidence)
+        lines = [f"Refused was {self.action} on {self.resource}"] if self.action and self.resource else []
+        lines += self.evidence
         if self.causes:
             lines.append("Possible causes, the likeliest first:")
             lines += [f"{number}. {cause}" for number, cause in enumerate(self.causes, start=1)]
@@ -162,7 +173,8 @@ class Explanation:
             lines.append(f"The smallest statement that would allow it: {self.statement}")
         if self.counterpart:
             lines.append(f"The other side's policy needs as well: {self.counterpart}")
-        if self.message and self.message not in self.cause:
+        # Where signatures differ AWS tells all that it saw, line by line: what matters of it is in the evidence.
+        if self.message and self.message not in self.cause and self.kind != "signature_mismatch":
             lines.append(f"In its own words: {self.message}")
         if self.authorization_id:
             lines.append(f"Authorization id: {self.authorization_id}")

@@ -82,7 +82,7 @@ CASES = [
         "denied_implicit_untyped",
         1,
         1,
-        ("execute-api:Invoke on arn:aws:execute-api:eu-west-1:********9012:a1b2c3d4e5/prod/GET/orders",),
+        ("No policy of the role allows execute-api:Invoke, nor does the API's.",),
         "AccessDeniedException",
         allowed=False,
     ),
@@ -128,6 +128,7 @@ CASES = [
         ("was allowed", "Bad parameter: limit is 500 at most (field limit, code max)"),
         media_type="application/problem+json",
         allowed=True,
+        fields={"x-amz-apigw-id": "x="},
     ),
     Case(
         "GraphQL",
@@ -190,7 +191,7 @@ def test_only_refusals_are_denied(case: Case) -> None:
         return
     with pytest.raises(StatusError, match="Expected denied, but GET /orders as reader was answered") as caught:
         connection.get("/orders", expect="denied")
-    assert "which is no refusal by a policy" in caught.value.what
+    assert ("which is no refusal by a policy" in caught.value.what) is (case.kind != "unknown")
 
 
 def test_no_content() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email.message
 import http.client
+import io
 import json
+import urllib.error
 from types import SimpleNamespace
 
 import pytest
@@ -58,7 +61,9 @@ def test_headers_of_any_library(headers: object) -> None:
     assert explain(403, headers, BODY).error_type == "MissingAuthenticationTokenException"
 
 
-@pytest.mark.parametrize("status", [403, "403", b"403", http.client.FORBIDDEN, "403 Forbidden", "HTTP/1.1 403"])
+@pytest.mark.parametrize(
+    "status", [403, "403", b"403", http.client.FORBIDDEN, "403 Forbidden", "HTTP/1.1 403", "HTTP/2 403"]
+)
 def test_a_status_of_any_kind(status: object) -> None:
     """A number, its text, or a status line."""
     assert explain(status, TYPED, BODY).status_code == 403  # type: ignore[call-overload] # a log line's status
@@ -152,6 +157,16 @@ def test_exceptions_of_boto3() -> None:
     assert explain(ClientError(answer, "AssumeRole")).kind == "sts_assume_denied"  # type: ignore[arg-type] # as boto3's
     assert explain(UnauthorizedSSOTokenError()).kind == "sdk_sso_expired"
     assert explain(ValueError("no")).kind == "unknown"
+
+
+def test_exceptions_of_other_clients() -> None:
+    """An exception that holds an answer is explained by it: of requests, httpx and urllib."""
+    error = ValueError("403 Client Error")
+    error.response = SimpleNamespace(status_code=403, headers=TYPED, content=BODY.encode())  # type: ignore[attr-defined]
+    fields = email.message.Message()
+    fields["X-Amzn-Errortype"] = TYPED["X-Amzn-Errortype"]
+    raised = urllib.error.HTTPError("https://x/", 403, "Forbidden", fields, io.BytesIO(BODY.encode()))
+    assert explain(error) == explain(raised) == explain(403, TYPED, BODY)
 
 
 def test_errors_of_our_own() -> None:

@@ -91,7 +91,12 @@ STEPS: list[tuple[str, CredentialsError, RoleOptions, str]] = [
         "Read that Deny and its condition",
     ),
     # the old wording: the role may not exist
-    ("sts_assume_denied", refuse(deny()), NAMED, "Check the name; with a path, or in another account: --role arn:aws"),
+    (
+        "sts_assume_denied",
+        refuse(deny()),
+        NAMED,
+        "If its trust policy wants one: --external-id ID. Else check the name",
+    ),
     ("sts_assume_denied", refuse(deny()), PLAIN, "external ID or MFA: --external-id ID, --mfa-serial ARN"),
     ("sts_assume_denied", refuse(deny(principal=SESSION)), PLAIN, "wants an external ID: --external-id ID"),
     ("sts_assume_denied", refuse(deny()), replace(NAMED, external_id="x1"), "compare --external-id with"),
@@ -102,6 +107,12 @@ STEPS: list[tuple[str, CredentialsError, RoleOptions, str]] = [
         refuse(deny("because no identity-based policy allows the sts:AssumeRole action")),
         EXTERNAL,
         f"Allow it there on {WRITER};",
+    ),
+    (
+        "sts_identity_implicit",
+        refuse(deny("because no identity-based policy allows the sts:AssumeRole action")),
+        NAMED,
+        "Check the role's name; if it is right, allow it in the caller's policy",
     ),
     ("sts_identity_explicit", refuse(deny(ID_DENY)), PLAIN, "what comes without MFA: --mfa-serial ARN"),
     ("sts_identity_explicit", refuse(deny(ID_DENY)), replace(PLAIN, mfa_serial=DEVICE), "Find that Deny"),
@@ -311,7 +322,7 @@ BY_TYPE = [
         "The session",
     ),
     ("sts_sig", "InvalidSignatureException", 403, MISMATCH, "The secret key is not the one"),
-    ("sts_trust_implicit", "AccessDeniedException", 403, deny(NO_TRUST), "The role's trust policy does not name"),
+    ("sts_trust_implicit", "AccessDeniedException", 403, deny(NO_TRUST), "Its trust policy does not name"),
     ("sts_duration", "ValidationException", 400, TOO_LONG, "Its MaxSessionDuration is shorter"),
 ]
 

@@ -156,6 +156,16 @@ def test_long_lines_are_cut_around_the_difference() -> None:
             "It is 10 minutes ahead; the credentials are fine.",
         ),
         (
+            "Signature not yet current: 20310101T001000Z is still later than 2030… (20300101T001000Z + 5 min.)",
+            "signature_future",
+            "It is 365 days ahead; the credentials are fine.",
+        ),
+        (
+            "Signature expired: 20300101T000250Z is now earlier than 20300101T000300Z",
+            "signature_expired",
+            "It is behind; the credentials are fine.",
+        ),
+        (
             "Signature expired: 20300101T000000Z is now earlier than 20300101T000300Z",
             "signature_expired",
             "It is more than 3 minutes behind; the credentials are fine.",
@@ -247,7 +257,7 @@ BACKEND = [
     ("backend_4xx", 403, {"apigw-requestid": "x"}, '{"error":"not yours"}', "not yours"),
     ("backend_4xx", 401, {"x-amzn-requestid": "y"}, "log in", "log in"),
     ("backend_5xx", 500, {"x-amz-apigw-id": "x"}, '{"message":"database is locked"}', "database is locked"),
-    # what API Gateway never answers
+    # what API Gateway never answers, and a proxy on the way may
     ("backend_4xx", 409, {}, '{"message":"order 7 is closed"}', "order 7 is closed"),
     ("backend_4xx", 422, {}, "", ""),
     ("backend_4xx", 403, {"content-type": "application/problem+json"}, '{"title":"Not yours"}', "Not yours"),
@@ -268,7 +278,7 @@ BACKEND = [
         "2030 Task",
     ),
     # a type is the gateway's, whatever the marks
-    ("unknown", 403, {"x-amz-apigw-id": "x", "x-amzn-errortype": "AccessDeniedException"}, "own words", "own words"),
+    ("unknown", 403, {"x-amz-apigw-id": "x", "x-amzn-errortype": "OwnException"}, "own words", "own words"),
     # nobody knows whose
     ("unknown", 403, {}, '{"message":"own words"}', "own words"),
     ("unknown", 502, {"content-type": "text/html"}, "<h1>Bad Gateway</h1>", "<h1>Bad Gateway</h1>"),
@@ -282,5 +292,10 @@ def test_the_backends_own(kind: str, status: int, headers: dict[str, str], conte
     told = explain(read_refusal(status, headers, content), URL)
     assert told.kind == kind
     assert told.cause.startswith(cause)
-    assert told.allowed is (None if kind == "unknown" else True)
-    assert ("was allowed" in told.summary) is (kind != "unknown")
+    is_sure = kind != "unknown" and (bool({"x-amz-apigw-id", "apigw-requestid", "x-amzn-requestid"} & headers.keys()))
+    is_allowed = is_sure or kind == "lambda_error"
+    assert told.allowed is (True if is_allowed else None)
+    assert ("was allowed" in told.summary) is is_allowed
+    assert ("not known to be behind the gateway" in told.summary) is (kind != "unknown" and not is_allowed)
+    around = replace(URL, host="127.0.0.1", host_region="", is_local=True)  # where nothing is on the way
+    assert explain(read_refusal(status, headers, content), around).allowed is (None if kind == "unknown" else True)

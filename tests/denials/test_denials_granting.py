@@ -55,7 +55,7 @@ def refuse(  # noqa: PLR0913 - what the sentence has
     return explain(Refusal(403, "AccessDeniedException", message, api=api), around)
 
 
-def allow(resource: str, principal: object = None, action: object = INVOKE) -> dict[str, Any]:
+def allow(resource: str | list[str], principal: object = None, action: object = INVOKE) -> dict[str, Any]:
     """Return the statement that is expected."""
     whom = {} if principal is None else {"Principal": principal}
     return {"Effect": "Allow", **whom, "Action": action, "Resource": resource}
@@ -148,6 +148,7 @@ def test_the_resource_policy() -> None:
                 " because no network-based policy allows the vpc-lattice-svcs:Invoke action",
                 f"arn:aws:vpc-lattice:eu-west-1:{OTHER}:service/svc-0/x",
                 action="vpc-lattice-svcs:Invoke",
+                around=replace(URL, service="vpc-lattice-svcs"),
             ),
             allow(
                 f"arn:aws:vpc-lattice:eu-west-1:{OTHER}:service/svc-0/x",
@@ -176,7 +177,15 @@ def test_statements(told: Explanation, statement: dict[str, Any]) -> None:
             Refusal(401, "UnauthorizedException", "Permission denied"),
             allow("arn:aws:appsync:eu-west-1:ACCOUNT-ID:apis/API-ID/*", action="appsync:GraphQL"),
         ),
-        (Refusal(403, "", "Forbidden", api="http"), allow(f"arn:aws:execute-api:eu-west-1:ACCOUNT-ID:{PLACE}")),
+        (
+            Refusal(403, "", "Forbidden", api="http"),
+            allow(
+                [  # the stage may be $default, which stands in no path
+                    f"arn:aws:execute-api:eu-west-1:ACCOUNT-ID:{PLACE}",
+                    "arn:aws:execute-api:eu-west-1:ACCOUNT-ID:a1b2c3d4e5/$default/GET/prod/orders/A-1",
+                ]
+            ),
+        ),
         (
             Refusal(403, "", "server rejected WebSocket connection: HTTP 403"),
             allow("arn:aws:execute-api:eu-west-1:ACCOUNT-ID:API-ID/STAGE/$connect"),
@@ -234,6 +243,7 @@ def test_where_no_statement_would_help(told: Explanation) -> None:
     assert (told.statement, told.counterpart) == ("", "")
 
 
+ANYWHERE = Circumstances()
 NARROWED = replace(URL, session_policies=("--policy", "--policy-arn arn:aws:iam::aws:policy/X"))
 
 
@@ -247,7 +257,42 @@ def test_a_session_policy_that_was_given() -> None:
     assert "(--policy" not in refuse(SESSION).cause
 
 
-@pytest.mark.parametrize("reason", [IDENTITY, ""])
+@pytest.mark.parametrize(
+    ("reason", "around"),
+    [("", NARROWED), (IDENTITY, replace(LOCAL, session_policies=NARROWED.session_policies))],
+)
+def test_a_session_policy_that_may_be_it(reason: str, around: Circumstances) -> None:
+    """Where the answer does not tell a session policy from the role's own, both are named, the session's first."""
+    told = refuse(reason, around=around)
+    assert "role's policy or the session policy (--policy and --policy-arn" in told.cause
+    assert told.remedy.startswith("Connect again without --policy")
+    assert told.remedy.endswith("allow it in the role's policy.")
+
+
+@pytest.mark.parametrize("name", ["AWSReservedSSO_Analyst_0123456789abcdef", "reader"])
+def test_the_path_of_a_role(name: str) -> None:
+    """A session does not tell its role's path: a permission set's is known, and of another role it is said."""
+    principal = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/ana"
+    told = refuse(IDENTITY, THEIRS, principal=principal, around=replace(URL, principal=principal))
+    is_set = name != "reader"
+    assert (f"role/aws-reserved/sso.amazonaws.com/REGION/{name}" in told.counterpart) is is_set
+    assert any("If the role has a path" in line for line in told.evidence) is not is_set
+
+
+def test_a_websocket_route() -> None:
+    """A WebSocket API has no resource policy, either."""
+    told = refuse(IDENTITY, OURS.replace("GET/orders/A-1", "$connect"))
+    assert told.remedy == "Allow it in the role's policy: a WebSocket API has no resource policy."
+
+
+def test_a_masked_account_stays_masked() -> None:
+    """A caller's account that is masked itself fills nothing in."""
+    masked = f"arn:aws:sts::********{ACCOUNT[-4:]}:assumed-role/reader/ana"
+    told = refuse(IDENTITY, OURS.replace(ACCOUNT, f"********{ACCOUNT[-4:]}"), principal=masked, around=ANYWHERE)
+    assert f":ACCOUNT-ENDING-{ACCOUNT[-4:]}:" in told.statement
+
+
+@pytest.mark.parametrize("reason", [IDENTITY])
 def test_a_session_policy_besides(reason: str) -> None:
     """Where nothing allows it, a session policy that was given has to allow it, too."""
     told = refuse(reason, around=NARROWED)
@@ -258,7 +303,8 @@ def test_a_session_policy_besides(reason: str) -> None:
 
 def test_a_user() -> None:
     """A base user has no role: it is the user's policy."""
-    told = refuse(IDENTITY, principal=f"arn:aws:iam::{ACCOUNT}:user/team/ana")
+    user = f"arn:aws:iam::{ACCOUNT}:user/team/ana"
+    told = refuse(IDENTITY, principal=user, around=replace(URL, principal=user))
     assert told.cause.startswith("No policy of the user allows")
     assert "in the user's policy" in told.remedy
     assert "role" not in str(told)

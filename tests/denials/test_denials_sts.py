@@ -250,11 +250,11 @@ def test_the_action_decides() -> None:
     ("kind", "error_type", "message"),
     [
         ("token_expired", "ExpiredTokenException", "The security token included in the request is expired"),
-        ("sts_expired", "ExpiredToken", "The security token included in the request is expired"),
+        ("service_credentials", "ExpiredToken", "The security token included in the request is expired"),
         ("token_invalid", "UnrecognizedClientException", "The security token included in the request is invalid."),
-        ("sts_bad_key", "InvalidClientTokenId", "The security token included in the request is invalid."),
+        ("service_credentials", "InvalidClientTokenId", "The security token included in the request is invalid."),
         ("signature_mismatch", "InvalidSignatureException", MISMATCH),
-        ("sts_sig", "SignatureDoesNotMatch", MISMATCH),
+        ("service_credentials", "SignatureDoesNotMatch", MISMATCH),
         ("wrong_scope", "SignatureDoesNotMatch", "Credential should be scoped to a valid region."),
     ],
 )
@@ -266,12 +266,13 @@ def test_then_the_type_decides(kind: str, error_type: str, message: str) -> None
 @pytest.mark.parametrize(
     ("kind", "api", "status", "error_type", "message"),
     [
-        ("sts_validation", "", 400, "ValidationError", "1 validation error detected: Value 'a b' at 'roleSessionName'"),
+        ("unknown", "", 400, "ValidationError", "1 validation error detected: Value 'a b' at 'roleSessionName'"),
         ("sts_malformed_policy", "", 400, "MalformedPolicyDocument", "Syntax errors in policy."),
         ("sts_identity_token", "", 400, "InvalidIdentityToken", "Incorrect token audience"),
         ("sts_packed_token", "", 400, "PackedPolicyTooLarge", "Something new"),
         ("sts_region_disabled", "", 403, "RegionDisabledException", "Not here."),
         # types that others have as well
+        ("sts_validation", "sts", 400, "ValidationError", "1 validation error detected: Value 'a b' at 'x'"),
         ("sts_denied", "sts", 403, "AccessDenied", "Access Denied"),
         ("unknown", "", 403, "AccessDenied", "Access Denied"),
         ("sts_throttled", "sts", 400, "Throttling", "Rate exceeded"),

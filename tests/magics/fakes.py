@@ -23,6 +23,7 @@ class Api:
     sent: list[SignedRequest] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    refusal: str = REFUSAL
 
     def __call__(self, request: SignedRequest, *, timeout: float) -> Reply:  # noqa: PLR0911 - an API in one table
         """Answer: orders, a refusal of POST, a page, nothing, a tie, or an interrupt."""
@@ -30,7 +31,7 @@ class Api:
         self.sent.append(request)
         path = request.url.path.removeprefix("/prod")
         if request.method == "POST" or self.refused & {name_caller(request)}:
-            return reply(403, {"Message": REFUSAL}, ("x-amzn-ErrorType", "AccessDeniedException"))
+            return reply(403, {"Message": self.refusal}, ("x-amzn-ErrorType", "AccessDeniedException"))
         match path:
             case "/orders":
                 return reply(200, {"items": [{"id": "A-1", "total": 1.5}, {"id": "A-2", "total": 2.0}], "count": 2})

@@ -18,7 +18,7 @@ from apigw_magic.magics.matrix import AccessTable
 from apigw_magic.models import Headers, Reply, SigningScope, Url
 from tests.access.fakes import ACCOUNT, FakeAccount, make_base
 from tests.identity.fakes import make_caller
-from tests.magics.fakes import Api, reply, run
+from tests.magics.fakes import REFUSAL, Api, reply, run
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,6 +45,7 @@ def account(state: State, api: Api) -> FakeAccount:
     """An account in which `writer` may POST, and `reader` may not; the API is as in `api`."""
     account = FakeAccount(roles={name: f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("reader", "writer")})
     account.decide = lambda principal, _arn: "allowed" if principal.endswith("writer") else "implicitDeny"
+    api.refusal = f"Not{REFUSAL.partition(' is not')[2]}"  # of whoever asks
     connect_all(state, account, api, "reader", "writer")
     return account
 

@@ -106,7 +106,7 @@ def test_expected_refusal_passes(shell: InteractiveShell, api: Api, capsys: pyte
     assert result.result is None
     shown = capsys.readouterr().out
     assert "403 AccessDeniedException: reader may not POST /orders." in shown
-    assert "No policy of the role allows execute-api:Invoke on arn:aws:execute-api:eu-west-1" in shown
+    assert "No policy of the role allows execute-api:Invoke." in shown
     assert len(api.sent) == 1
 
 
