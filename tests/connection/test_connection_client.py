@@ -199,7 +199,9 @@ def test_a_refusal_that_is_not_known() -> None:
 
 def test_a_refusal_of_the_backend() -> None:
     """A backend's own words are shown as they are, and that the caller was allowed."""
-    error = refuse(FakeApi(409, '{"message":"order 7 is closed"}', "Conflict"), lambda c: c.delete("/orders/7"))
+    fields = {"x-amz-apigw-id": "Oju9IGv65PgFlBg="}
+    api = FakeApi(409, '{"message":"order 7 is closed"}', "Conflict", fields)
+    error = refuse(api, lambda c: c.delete("/orders/7"))
     assert error.lines == (
         "409 Conflict: reader was allowed; the backend itself says no to DELETE /orders/7.",
         "order 7 is closed",

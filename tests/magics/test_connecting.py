@@ -353,7 +353,7 @@ REFUSALS = [
     (
         refuse("AccessDenied", f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"),
         "sts_identity_implicit",
-        (f"No policy of {USER_ARN} allows sts:AssumeRole", f"{ROLE}/writer"),
+        (f"No policy of {USER_ARN} allows sts:AssumeRole", "Check the role's name"),
     ),
     (
         refuse("AccessDenied", f"{DENIED} because no role trust policy allows the sts:AssumeRole action"),

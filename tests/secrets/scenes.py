@@ -199,7 +199,7 @@ WORKING = (
     Scene("%apigw GET /echo -v --expect 403 --as keyed"),
     Scene("%apigw POST /orders -d '{\"a\": 1}' -v --dry-run --as keyed"),
     Scene("%apigw GET /echo --expect 403"),
-    Scene("%apigw GET /sentence -v --expect denied --as keyed"),
+    Scene("%apigw GET /sentence -v --expect denied --as keyed", "StatusError"),  # it names another API
     Scene("%apigw GET /echo --expect 403 -o refusal"),
     Scene("%apigw GET /elsewhere --expect 302"),
     Scene("%apigw GET /elsewhere -v --expect 302"),
