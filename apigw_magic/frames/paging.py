@@ -42,8 +42,8 @@ def find_total(document: Json, keys: tuple[str, ...], count: int) -> int | None:
 
     An integer counts that is no less than the rows that came and stands beside or above them, or in a dict that tells
     about them, under a key that means nothing else (`total_count`, `totalElements`). Under a plain `total` or `count`
-    it counts only where paging is spoken of, too: an order has a total. If two keys say different things, nothing is
-    known.
+    it counts only where paging is spoken of, too, and not only further inside: an order has a total, and may have
+    lines that come in pages. If two keys say different things, nothing is known.
 
     Args:
         document: the answer.
@@ -51,12 +51,13 @@ def find_total(document: Json, keys: tuple[str, ...], count: int) -> int | None:
         count: how many rows came.
     """
     places = list(_surround(document, keys))
-    is_paged = any(has_paging(place) for _, place in places)
+    outermost = min((_count_common(path, keys) for path, place in places if has_paging(place)), default=len(keys) + 1)
+    above = {keys[:depth] for depth in range(outermost)}
     told = {
         (fold(key), value)
         for path, place in places
         for key, value in place.items()
-        if type(value) is int and value >= count and _is_total(key, is_sure=is_paged or path != keys[: len(path)])
+        if type(value) is int and value >= count and _is_total(key, is_sure=path not in above)
     }
     # Beside a total, a count as large as the page is the page's.
     totals = {value for _, value in told - {("count", count)}} or {value for _, value in told}
@@ -101,6 +102,11 @@ def _surround(document: Json, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str
                 and not BESIDE.isdisjoint(split_words(key)[-1:])
             )
         inner = inner.get(next_key) if next_key is not None else None
+
+
+def _count_common(path: tuple[str, ...], keys: tuple[str, ...]) -> int:
+    """Return how many keys from the document on two paths have in common."""
+    return next((depth for depth, pair in enumerate(zip(path, keys, strict=False)) if pair[0] != pair[1]), len(path))
 
 
 def _is_total(key: str, *, is_sure: bool) -> bool:

@@ -67,6 +67,15 @@ SIGNS = [
     ({"fleet": {"flag": "NO", "plan": {"nodes": BOATS}}}, "", "$", 1),
     ({"id": 7, "homePage": "/x", "pageCount": 300, "chapters": BOATS}, "", "$", 1),
     ({"id": 7, "utcOffset": 60, "legs": BOATS}, "", "$", 1),
+    # one thing, of whose properties one comes in pages
+    ({"id": "t_1", "total": 2000, "legs": {"object": "list", "has_more": False, "data": BOATS}}, "t_1", "$", 1),
+    ({"id": "t_1", "amount": 70, "fees": {"object": "list", "has_more": False, "data": [], "url": "/f"}}, "", "$", 1),
+    ({"id": "a1", "name": "Sea", "songs": {"items": BOATS, "next": None, "offset": 0, "total": 2}}, "a1", "$", 1),
+    ({"id": "9", "title": "T", "children": {"page": {"results": BOATS, "start": 0, "limit": 25}}}, "9", "$", 1),
+    ({"id": "9", "fields": {"notes": {"notes": BOATS, "startAt": 0, "maxResults": 2, "total": 2}}}, "9", "$", 1),
+    ({"tripId": "A1", "total": 5, "history": {"events": BOATS, "nextToken": "z"}}, "A1", "$", 1),
+    ({"id": 7, "boat": {"id": 8, "crews": {"items": CREWS, "page": 1}}}, "", "$", 1),
+    ({"next_token": "t", "fleet": {"id": 7, "boats": BOATS}}, "", "fleet.boats", 2),
 ]
 
 AMBIGUOUS = [
