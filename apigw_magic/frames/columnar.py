@@ -65,7 +65,7 @@ def find_split(document: dict[str, Json]) -> Found | None:
     )
     used = {heading, cells} if labels is None else {heading, cells, "index"}
     meta = {key: value for key, value in document.items() if key not in used}
-    if columns != document[heading]:
+    if columns != document[heading] or not rows:
         meta[heading] = document[heading]
     if (heading, cells) == ("columns", "data"):
         return Found(f"{ROOT} (columns+data)", rows, meta, labels)

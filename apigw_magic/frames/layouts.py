@@ -43,6 +43,9 @@ _RESOURCE = frozenset({"attributes", "id", "lid", "links", "meta", "relationship
 _NARROWEST = 2
 """Lists of one cell each are as likely lists."""
 
+_NUMBERED = 4
+"""From so many columns of one name on they are numbered."""
+
 _VALUE = re.compile(r"[+-]?[0-9]")
 
 _RELATED = frozenset({"data", "links", "meta"})
@@ -144,16 +147,23 @@ def is_control(key: str) -> bool:
 
 
 def distinguish(names: list[Json]) -> list[str]:
-    """Return the names with `_` appended to those that came before; a name that comes once keeps its own."""
+    """Return the names with `_` appended to those that came before; a name that comes once keeps its own.
+
+    The fourth and later ones of a name are numbered (`_4`), so that names stay short. The time is linear.
+    """
     texts = [name for name in names if isinstance(name, str)]
     taken = set(texts)
-    seen: set[str] = set()
+    last: dict[str, int] = {}
     distinct: list[str] = []
     for name in texts:
         free = name
-        while free in seen or (free != name and free in taken):
-            free += "_"
-        seen.add(free)
+        number = last.get(name, 0)
+        if number:
+            while free in taken:
+                free = name + "_" * number if number < _NUMBERED else f"{name}_{number}"
+                number += 1
+            taken.add(free)
+        last[name] = max(number, 1)
         distinct.append(free)
     return distinct
 
