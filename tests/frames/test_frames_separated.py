@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import io
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -108,8 +109,13 @@ def test_threads_read_long_cells_at_once() -> None:
     """The limit of Python's reader, one for all threads, is in nobody's way, and afterwards as it was."""
     limit = csv.field_size_limit()
     contents = [b"a,b\n" + b"x" * length + b",y\n" + b"1,2\n" * 3_000 for length in (10, 140_000, 200_000)] * 12
-    with ThreadPoolExecutor(6) as threads:
-        frames = list(threads.map(read_separated, contents))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(6) as threads:
+            frames = list(threads.map(read_separated, contents))
+    finally:
+        sys.setswitchinterval(interval)
     assert [len(frame) for frame in frames] == [3_001] * len(contents)
     assert csv.field_size_limit() == limit
     assert gc.isenabled()
