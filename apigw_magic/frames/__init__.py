@@ -5,7 +5,7 @@
 | `parse` | content → document, every number exact |
 | `records` | where the rows are: at a path (`paths`), known (`signatures`, `columnar`) or told by `evidence` |
 | `found`, `names` | the answer to that; the few names that it goes by |
-| `paging` | what the document says of its pages and of all rows |
+| `paging`, `paging_keys` | what the document says of its pages and of all rows |
 | `layouts`, `typed` | rows that a specification lays out → plain rows |
 | `refused` | documents that are errors, or have one around them |
 | `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |

@@ -67,6 +67,11 @@ SIGNS = [
     ({"fleet": {"flag": "NO", "plan": {"nodes": BOATS}}}, "", "$", 1),
     ({"id": 7, "homePage": "/x", "pageCount": 300, "chapters": BOATS}, "", "$", 1),
     ({"id": 7, "utcOffset": 60, "legs": BOATS}, "", "$", 1),
+    ({"id": 5, "title": "T", "next": {"id": 6}, "tags": BOATS}, "", "$", 1),
+    ({"id": "s1", "next": 7, "actions": BOATS}, "", "$", 1),
+    ({"id": "s1", "next": 7, "previous": 5, "actions": BOATS}, "", "$", 1),
+    ({"id": "d1", "offset": 0.5, "channels": BOATS}, "", "$", 1),
+    ({"id": "d1", "offset": 5, "channels": BOATS}, "", "$", 1),
     # one thing, of whose properties one comes in pages
     ({"id": "t_1", "total": 2000, "legs": {"object": "list", "has_more": False, "data": BOATS}}, "t_1", "$", 1),
     ({"id": "t_1", "amount": 70, "fees": {"object": "list", "has_more": False, "data": [], "url": "/f"}}, "", "$", 1),
