@@ -31,7 +31,7 @@ _LEAST_ALIKE = 0.5
 """Of all keys that records under ids have, how many each has at least."""
 
 _DIGIT = re.compile(r"[0-9]")
-_SIGN = re.compile(r"[-:/#@]")
+_SIGN = re.compile(r"[:/#@]")
 _CODE = re.compile(r"[A-Z]{2,5}")
 
 _HEADINGS = ("columns", "fields", "headers", "header", "schema")
@@ -184,7 +184,7 @@ def _are_keyed(place: dict[str, Json]) -> bool:
 
 
 def _is_id(key: str) -> bool:
-    """Say whether a key is data and no name: `7`, `sensor-a`, `B_2`, `ida@example.com`, `2026-01-31`, `EUR`."""
+    """Say whether a key is data and no name: `7`, `sensor-1`, `B_2`, `ida@example.com`, `2026-01-31`, `EUR`."""
     if _SIGN.search(key) is not None or _CODE.fullmatch(key) is not None:
         return True
     if _DIGIT.search(key) is None:

@@ -50,6 +50,7 @@ class Place:
         paging: whether a paging key stands in the dict.
         paging_above: whether one stands in it or above.
         owned: whether the dict is, or is in, one thing that a key identifies, with no paging key beside that or above.
+        owned_above: whether that is so of the dict around it already.
         buried: whether it, or a dict above it, is a thing of its own, not a wrapper around the answer.
         only_key: whether the dict has one key only, but for what names the call.
         integers: the integers that stand in the dict.
@@ -58,6 +59,7 @@ class Place:
     paging: bool
     paging_above: bool
     owned: bool
+    owned_above: bool
     buried: bool
     only_key: bool
     integers: frozenset[int]
@@ -155,12 +157,14 @@ def is_eligible(candidate: Candidate, segment: str) -> bool:
     return not place.buried and (candidate.tabular or is_preferred(candidate, segment))
 
 
-def is_part_of_one_thing(candidate: Candidate) -> bool:
+def is_part_of_one_thing(candidate: Candidate, segment: str) -> bool:
     """Say whether an id beside or above the list makes it a property of what the id identifies.
 
-    A paging key below the id says nothing against that: what one thing has many of may come in pages, too.
+    A paging key below the id says nothing against that: what one thing has many of may come in pages, too. But an id
+    beside the list that the URL names says whose it is: `{"tenantId": 7, "users": [...]}` in the answer to `/users`.
     """
-    return candidate.place.owned
+    place = candidate.place
+    return place.owned and (place.owned_above or not is_asked_for(candidate, segment))
 
 
 def find_candidates(document: dict[str, Json]) -> list[Candidate]:
@@ -185,10 +189,12 @@ def survey(place: dict[str, Json], above: Place | None, *, wrapper: bool) -> Pla
     """Return what a dict tells about the lists in it; read once per dict, however many lists it holds."""
     paging = has_paging(place)
     paging_above = paging or (above is not None and above.paging_above)
+    owned_above = above is not None and above.owned
     return Place(
         paging=paging,
         paging_above=paging_above,
-        owned=(above is not None and above.owned) or (not paging_above and has_identity(place)),
+        owned=owned_above or (not paging_above and has_identity(place)),
+        owned_above=owned_above,
         buried=not wrapper or (above is not None and above.buried),
         only_key=_is_lone(place),
         integers=frozenset(value for value in place.values() if type(value) is int),

@@ -104,7 +104,7 @@ def _judge(document: dict[str, Json], segment: str) -> Found:
         FrameError: if the best two have the same evidence.
     """
     candidates = find_candidates(document)
-    free = [one for one in candidates if not is_part_of_one_thing(one)]
+    free = [one for one in candidates if not is_part_of_one_thing(one, segment)]
     eligible = [(weigh(one, segment), one) for one in free if is_eligible(one, segment)]
     if not eligible:
         # An answer that comes in pages has rows somewhere.
