@@ -141,6 +141,14 @@ def find_keyed(document: dict[str, Json]) -> Found | None:
 COLUMNAR: tuple[Callable[[dict[str, Json]], Found | None], ...] = (find_metrics, find_split, find_series, find_keyed)
 
 
+def read_table(place: dict[str, Json]) -> Found | None:
+    """Return the rows of a dict that is a table in such a shape itself, not one that holds such a table."""
+    split = find_split(place)
+    if split is not None:
+        return split
+    return next((found for find in (find_series, find_keyed) if (found := find(place)) and not found.keys), None)
+
+
 def _name_columns(columns: Json) -> list[Json]:
     """Return the names of columns that are texts, or dicts with a `name`; none if some are something else."""
     names = [column.get("name") if isinstance(column, dict) else column for column in _list(columns)]

@@ -224,3 +224,52 @@ def test_subtract_keeps_the_rest() -> None:
     assert subtract(document, ("a", "b", "rows")) == {"a": {"x": 1}, "y": 2}
     assert subtract({"a": {"b": {"rows": [1]}}}, ("a", "b", "rows")) == {}
     assert document == {"a": {"b": {"rows": [1]}, "x": 1}, "y": 2}
+
+
+TABLES: list[tuple[str, list[Json], list[Json] | None, list[str]]] = [
+    # path, rows, labels, keys of the metadata
+    (
+        "hourly",
+        [{"time": "09:00", "mm": 1}, {"time": "10:00", "mm": 2}],
+        None,
+        ["lat", "daily", "rates", "in", "hourly"],
+    ),
+    ("daily", [{"day": "mo", "mm": 3}, {"day": "tu", "mm": 4}], None, ["lat", "hourly", "rates", "in"]),
+    ("rates", [{"buy": 1}, {"buy": 2}], ["EUR", "SEK"], ["lat", "hourly", "daily", "in"]),
+    ("in.x", [{"a": 1, "b": 2}], None, ["lat", "hourly", "daily", "rates", "in"]),
+    (
+        "in",
+        [{"x": {"columns": ["a", "b"], "data": [[1, 2]], "took": 5}, "y": 1}],
+        None,
+        ["lat", "hourly", "daily", "rates"],
+    ),
+]
+HOLDS_TABLES: dict[str, Json] = {
+    "lat": 59.9,
+    "hourly": {"time": ["09:00", "10:00"], "mm": [1, 2], "model": "x"},
+    "daily": {"day": ["mo", "tu"], "mm": [3, 4]},
+    "rates": {"EUR": {"buy": 1}, "SEK": {"buy": 2}},
+    "in": {"x": {"columns": ["a", "b"], "data": [[1, 2]], "took": 5}, "y": 1},
+}
+
+
+@pytest.mark.parametrize(("path", "rows", "labels", "meta"), TABLES)
+def test_tables_in_other_shapes_can_be_asked_for(
+    path: str, rows: list[Json], labels: list[Json] | None, meta: list[str]
+) -> None:
+    """A path may lead to lists side by side, or to records under ids; the path that is told leads there again."""
+    found = find_records(HOLDS_TABLES, records=path)
+    assert (found.path, found.rows, found.index, list(found.meta)) == (path, rows, labels, meta)
+
+
+def test_tables_in_other_shapes_are_named() -> None:
+    """Of an answer that holds several, a line says how to get one."""
+    found = find_records(HOLDS_TABLES)
+    assert found.path == "$"
+    assert found.warnings == ("one row, with tables inside: hourly, daily, rates; for rows say --records hourly",)
+
+
+def test_the_likeliest_list_is_offered() -> None:
+    """Of the lists in cells that one is offered for which most evidence speaks."""
+    (line,) = find_records({"id": 7, "tags": [{"a": 1}], "entries": [{"b": 2}]}).warnings
+    assert line == "one row, with lists in cells: tags (1), entries (1); for rows of one of them say --records entries"
