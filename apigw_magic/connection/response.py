@@ -58,6 +58,7 @@ class Response:
         self.tries = tries
         self.skew = skew
         self._reply = reply
+        self._meta: dict[str, Json] | None = None
 
     def __repr__(self) -> str:
         status = to_line(f"{self.status_code} {self.reason}")
@@ -162,6 +163,7 @@ class Response:
             found = replace(found, more="the Link header")
         if dates and isinstance(found.value, DataFrame):
             found = replace(found, value=frames.parse_dates(found.value)[0])
+        self._meta = found.meta
         if isinstance(found.value, DataFrame):
             found.value.attrs["apigw"] = {
                 "status": self.status_code,
@@ -216,9 +218,9 @@ class Response:
 
     @property
     def meta(self) -> dict[str, Json]:
-        """What the document says beside its records.
+        """What the document says beside its records: those that were asked for last, else those that are found.
 
         Raises:
             FrameError: as `frame`.
         """
-        return self.tabulate().meta
+        return self.tabulate().meta if self._meta is None else self._meta

@@ -5,10 +5,11 @@
 | `parse` | content → document, every number exact |
 | `records` | where the rows are: at a path (`paths`), known (`signatures`, `columnar`) or told by `evidence` |
 | `found`, `names` | the answer to that; the few names that it goes by |
-| `paging` | what the document says of its pages and of all rows |
+| `paging`, `paging_keys` | what the document says of its pages and of all rows |
 | `layouts`, `typed` | rows that a specification lays out → plain rows |
 | `refused` | documents that are errors, or have one around them |
 | `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |
+| `pages` | the contents of several answers → one frame |
 | `transpose`, `merge` | records → columns, packed; the packed columns of all slices → arrays |
 | `flatten` | records → columns of values, exactly |
 | `arrays`, `storage` | columns of values → arrays, each with its dtype |
@@ -24,8 +25,9 @@
 
 from __future__ import annotations
 
-from apigw_magic.frames.content import tabulate_content, tabulate_pages, to_frame
+from apigw_magic.frames.content import tabulate_content, to_frame
 from apigw_magic.frames.dates import parse_dates
+from apigw_magic.frames.pages import tabulate_pages
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.select import check_query, select
 from apigw_magic.frames.separated import read_separated

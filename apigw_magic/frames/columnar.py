@@ -31,7 +31,7 @@ _LEAST_ALIKE = 0.5
 """Of all keys that records under ids have, how many each has at least."""
 
 _DIGIT = re.compile(r"[0-9]")
-_SIGN = re.compile(r"[-:/#@]")
+_SIGN = re.compile(r"[:/#@]")
 _CODE = re.compile(r"[A-Z]{2,5}")
 
 _HEADINGS = ("columns", "fields", "headers", "header", "schema")
@@ -65,7 +65,7 @@ def find_split(document: dict[str, Json]) -> Found | None:
     )
     used = {heading, cells} if labels is None else {heading, cells, "index"}
     meta = {key: value for key, value in document.items() if key not in used}
-    if columns != document[heading]:
+    if columns != document[heading] or not rows:
         meta[heading] = document[heading]
     if (heading, cells) == ("columns", "data"):
         return Found(f"{ROOT} (columns+data)", rows, meta, labels)
@@ -141,6 +141,14 @@ def find_keyed(document: dict[str, Json]) -> Found | None:
 COLUMNAR: tuple[Callable[[dict[str, Json]], Found | None], ...] = (find_metrics, find_split, find_series, find_keyed)
 
 
+def read_table(place: dict[str, Json]) -> Found | None:
+    """Return the rows of a dict that is a table in such a shape itself, not one that holds such a table."""
+    split = find_split(place)
+    if split is not None:
+        return split
+    return next((found for find in (find_series, find_keyed) if (found := find(place)) and not found.keys), None)
+
+
 def _name_columns(columns: Json) -> list[Json]:
     """Return the names of columns that are texts, or dicts with a `name`; none if some are something else."""
     names = [column.get("name") if isinstance(column, dict) else column for column in _list(columns)]
@@ -184,7 +192,7 @@ def _are_keyed(place: dict[str, Json]) -> bool:
 
 
 def _is_id(key: str) -> bool:
-    """Say whether a key is data and no name: `7`, `sensor-a`, `B_2`, `ida@example.com`, `2026-01-31`, `EUR`."""
+    """Say whether a key is data and no name: `7`, `sensor-1`, `B_2`, `ida@example.com`, `2026-01-31`, `EUR`."""
     if _SIGN.search(key) is not None or _CODE.fullmatch(key) is not None:
         return True
     if _DIGIT.search(key) is None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import codecs
 import contextlib
 import sys
-from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.collector import pause_collector
-from apigw_magic.frames.columns import assemble, build_exactly, transpose_all
+from apigw_magic.frames.columns import assemble
 from apigw_magic.frames.envelope import enclose, guess_rest
-from apigw_magic.frames.found import Found
 from apigw_magic.frames.head import Head
 from apigw_magic.frames.lines import is_lines, read_lines
 from apigw_magic.frames.merge import merge
@@ -25,8 +22,7 @@ from apigw_magic.frames.tabulate import Tabulated, Value, finish, tabulate
 from apigw_magic.frames.transpose import Dicts, UnfitError, find_cells, may_be_rounded, transpose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from apigw_magic.frames.found import Found
     from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
 
@@ -71,40 +67,6 @@ def tabulate_content(
                 found, parts = read_slices(content, storage, records=records, segment=segment, lines=lines, size=size)
                 return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
-
-
-def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str = "", size: int = SLICE) -> Tabulated:
-    """Return the rows of several answers, one after the other, as if all of them had been in one.
-
-    Args:
-        contents: one page each, in order; at least one.
-        records: as in `tabulate_content`, like the others; the rows of each page are found alike.
-        segment: of the URL.
-        size: of the slices.
-
-    Returns:
-        The frame; labels of rows are left out. The rest is what the last page says.
-
-    Raises:
-        FrameError: as `tabulate_content`, or if a page is a single value.
-    """
-    with pause_collector():
-        storage = Storage()
-        found = Found("", [])
-        parts: list[Part] = []
-        try:
-            for content in contents:
-                try:
-                    found, more = read_slices(content, storage, records=records, segment=segment, size=size)
-                except (UnfitError, FrameError):
-                    found = _find(content, records, segment)
-                    more = transpose_all(found.rows, storage)
-                parts += more
-            columns, count = merge(parts, storage), sum(part.count for part in parts)
-        except UnfitError:
-            rows = list(chain.from_iterable(_find(content, records, segment).rows for content in contents))
-            columns, count = build_exactly(rows, storage), len(rows)
-        return finish(replace(found, index=None), *assemble(columns, count, storage))
 
 
 def to_frame(document: Json, *, records: str = "") -> Value:
@@ -198,15 +160,3 @@ def _is_in(head: Head, meta: Json) -> bool:
         if isinstance(place, dict | list):
             pending.extend(place.values() if isinstance(place, dict) else place)
     return False
-
-
-def _find(content: bytes, records: str, segment: str) -> Found:
-    """Return what the search for rows finds in a page.
-
-    Raises:
-        FrameError: as `parse` and `find_records`, or if the page is a single value.
-    """
-    document = parse(content)
-    if not isinstance(document, dict | list):
-        raise FrameError(f"A page holds no rows: it is a single value ({type(document).__name__}).")
-    return find_records(document, records=records, segment=segment)

@@ -49,7 +49,8 @@ class Place:
     Attributes:
         paging: whether a paging key stands in the dict.
         paging_above: whether one stands in it or above.
-        identity_above: whether a key that identifies one thing stands in the dict or above.
+        owned: whether the dict is, or is in, one thing that a key identifies, with no paging key beside that or above.
+        owned_above: whether that is so of the dict around it already.
         buried: whether it, or a dict above it, is a thing of its own, not a wrapper around the answer.
         only_key: whether the dict has one key only, but for what names the call.
         integers: the integers that stand in the dict.
@@ -57,7 +58,8 @@ class Place:
 
     paging: bool
     paging_above: bool
-    identity_above: bool
+    owned: bool
+    owned_above: bool
     buried: bool
     only_key: bool
     integers: frozenset[int]
@@ -155,9 +157,14 @@ def is_eligible(candidate: Candidate, segment: str) -> bool:
     return not place.buried and (candidate.tabular or is_preferred(candidate, segment))
 
 
-def is_part_of_one_thing(candidate: Candidate) -> bool:
-    """Say whether an id beside or above the list makes it a property of what the id identifies."""
-    return candidate.place.identity_above and not candidate.place.paging_above
+def is_part_of_one_thing(candidate: Candidate, segment: str) -> bool:
+    """Say whether an id beside or above the list makes it a property of what the id identifies.
+
+    A paging key below the id says nothing against that: what one thing has many of may come in pages, too. But an id
+    beside the list that the URL names says whose it is: `{"tenantId": 7, "users": [...]}` in the answer to `/users`.
+    """
+    place = candidate.place
+    return place.owned and (place.owned_above or not is_asked_for(candidate, segment))
 
 
 def find_candidates(document: dict[str, Json]) -> list[Candidate]:
@@ -181,10 +188,13 @@ def find_candidates(document: dict[str, Json]) -> list[Candidate]:
 def survey(place: dict[str, Json], above: Place | None, *, wrapper: bool) -> Place:
     """Return what a dict tells about the lists in it; read once per dict, however many lists it holds."""
     paging = has_paging(place)
+    paging_above = paging or (above is not None and above.paging_above)
+    owned_above = above is not None and above.owned
     return Place(
         paging=paging,
-        paging_above=paging or (above is not None and above.paging_above),
-        identity_above=has_identity(place) or (above is not None and above.identity_above),
+        paging_above=paging_above,
+        owned=owned_above or (not paging_above and has_identity(place)),
+        owned_above=owned_above,
         buried=not wrapper or (above is not None and above.buried),
         only_key=_is_lone(place),
         integers=frozenset(value for value in place.values() if type(value) is int),

@@ -43,6 +43,12 @@ _RESOURCE = frozenset({"attributes", "id", "lid", "links", "meta", "relationship
 _NARROWEST = 2
 """Lists of one cell each are as likely lists."""
 
+_SMALLEST = 5
+"""Rows and columns of a table with a row of names, at least: two pairs may be two records."""
+
+_NUMBERED = 4
+"""From so many columns of one name on they are numbered."""
+
 _VALUE = re.compile(r"[+-]?[0-9]")
 
 _RELATED = frozenset({"data", "links", "meta"})
@@ -103,13 +109,15 @@ def read_header(rows: list[Json], _key: str) -> Plain | None:
     """Read lists of cells under a row of names; shorter ones lack their last cells (Google Sheets API, `values`).
 
     The first row is taken for names only if below one of them stands nothing but what a name is not: numbers, booleans,
-    or text that begins with a digit.
+    or text that begins with a digit. Two pairs are as likely two records.
     """
     names = rows[0] if len(rows) > 1 else None
     if not isinstance(names, list) or len(set(map(type, names))) != 1 or not isinstance(names[0], str):
         return None
     cells = [row for row in rows[1:] if isinstance(row, list) and len(row) <= len(names)]
-    if len(names) < _NARROWEST or len(cells) < len(rows) - 1 or not any(_are_values(*column) for column in _turn(rows)):
+    if len(rows) + len(names) < _SMALLEST or len(cells) < len(rows) - 1 or len(names) < _NARROWEST:
+        return None
+    if not any(_are_values(*column) for column in _turn(rows)):
         return None
     header = distinguish(names)
     return Plain([dict(zip_longest(header, row)) for row in cells])
@@ -144,16 +152,23 @@ def is_control(key: str) -> bool:
 
 
 def distinguish(names: list[Json]) -> list[str]:
-    """Return the names with `_` appended to those that came before; a name that comes once keeps its own."""
+    """Return the names with `_` appended to those that came before; a name that comes once keeps its own.
+
+    The fourth and later ones of a name are numbered (`_4`), so that names stay short. The time is linear.
+    """
     texts = [name for name in names if isinstance(name, str)]
     taken = set(texts)
-    seen: set[str] = set()
+    last: dict[str, int] = {}
     distinct: list[str] = []
     for name in texts:
         free = name
-        while free in seen or (free != name and free in taken):
-            free += "_"
-        seen.add(free)
+        number = last.get(name, 0)
+        if number:
+            while free in taken:
+                free = name + "_" * number if number < _NUMBERED else f"{name}_{number}"
+                number += 1
+            taken.add(free)
+        last[name] = max(number, 1)
         distinct.append(free)
     return distinct
 

@@ -17,10 +17,10 @@ PREFERRED = _read(
 )
 """Keys that say nothing but: here are the rows.
 
-Sources: Spring Data `Page` (content), JSON:API (data), Firestore (documents), Rest.li (elements), FHIR `Bundle` and
-Atom (entries), Algolia (hits), OpenAPI's own examples (items), Kubernetes and Stripe (list), Hydra (members), Airtable
-(records), SCIM (resources), ServiceNow (result), Django REST framework (results), CouchDB (rows), OData (value),
-Bitbucket and Google Sheets (values).
+Sources: Spring Data `Page` (content), JSON:API and Stripe (data), Firestore (documents), Rest.li (elements), Box
+(entries), Algolia (hits), Kubernetes (items), OpenWeather (list), Redfish (members), Airtable (records), SCIM
+(resources), ServiceNow (result), Django REST framework (results), CouchDB (rows), OData (value), Bitbucket and Google
+Sheets (values).
 """
 
 WRAPPERS = _read("body data output payload response result")
@@ -44,14 +44,14 @@ Sources: AMQP (correlation id), AWS (request id), OpenTelemetry (span id, trace 
 """
 
 PAGING = _read(
-    "continuation cursor evaluated istruncated marker more next offset page pagination paging prev previous startat "
-    "startindex"
+    "continu cursor evaluated istruncated last limit marker more next offset page pagi position prev startat startindex"
 )
 """Keys, or words of keys, that say a list comes in pages; `total` is not among them: an order has a total.
 
-Sources: Azure (continuation token), Slack (cursor), DynamoDB (last evaluated key), Amazon S3 (is truncated, marker),
-Stripe (has more), RFC 8288 (next, prev), Airtable (offset), Spring Data (page), HubSpot (paging), Spotify (previous),
-Shopify (pagination), Jira (startAt), SCIM (startIndex).
+Three are the beginnings of words. Sources: Azure (continuation token) and Kubernetes (continue), Slack (cursor),
+DynamoDB (last evaluated key), Amazon S3 (is truncated, marker), Spring Data (last, page), Confluence (limit), Stripe
+(has more), RFC 8288 (next, prev) and Spotify (previous), Airtable (offset), HubSpot (paging) and Shopify (pagination),
+API Gateway (position), Jira (startAt), SCIM (startIndex).
 """
 
 ENDS = _read("info key link number size token url")
@@ -61,7 +61,7 @@ Sources: GraphQL Cursor Connections (page info), DynamoDB (key), OData (next lin
 APIs (next page token), Kong (next url).
 """
 
-BESIDE = _read("info links meta metadata page pagination paging")
+BESIDE = _read("info links meta metadata page pagi")
 """Last words of keys of dicts that tell about the rows beside them. Sources: JSON:API (links, meta), Kubernetes
 (metadata), and those above."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from apigw_magic.errors import FrameError
+from apigw_magic.frames.collector import pause_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ _EXCERPT = 40
 """Characters of content quoted in an error."""
 
 
+@pause_collector()
 def parse(content: bytes, *, lines: bool = False) -> Json:
     r"""Return the JSON document that the content holds, every number and text as received.
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
+from apigw_magic.frames.columnar import read_table
 from apigw_magic.frames.evidence import Candidate, find_candidates, is_eligible, is_part_of_one_thing, weigh
 from apigw_magic.frames.found import MOST_NAMED, ROOT, Found, fold, name_some
 from apigw_magic.frames.paging import find_more, find_total
@@ -68,7 +69,7 @@ def _count_pages(document: dict[str, Json] | list[Json], found: Found) -> Found:
 
 
 def _take(document: dict[str, Json] | list[Json], records: str) -> Found:
-    """Return the rows at the path that the user names; a dict there is one row, and null no rows.
+    """Return the rows at the path that the user names; a dict there that is no table is one row, and null no rows.
 
     Raises:
         FrameError: if nothing is there, or a scalar.
@@ -92,6 +93,11 @@ def _take(document: dict[str, Json] | list[Json], records: str) -> Found:
         raise FrameError(
             f"At {path} stands a single value ({type(rows).__name__}), not rows.", fix=_suggest(_paths(document))
         )
+    if isinstance(rows, dict) and (table := read_table(rows)) is not None:
+        for depth in reversed(range(len(keys))):
+            place = look(document, keys[:depth])
+            table = nest(place if isinstance(place, dict) else {}, keys[depth], table)
+        return _count_pages(document, replace(table, path=path, keys=keys))
     if not isinstance(rows, list):
         rows = [] if rows is None else [rows]
     return _count_pages(document, replace(settle(document, keys, rows), path=path or ROOT))
@@ -104,13 +110,13 @@ def _judge(document: dict[str, Json], segment: str) -> Found:
         FrameError: if the best two have the same evidence.
     """
     candidates = find_candidates(document)
-    free = [one for one in candidates if not is_part_of_one_thing(one)]
+    free = [one for one in candidates if not is_part_of_one_thing(one, segment)]
     eligible = [(weigh(one, segment), one) for one in free if is_eligible(one, segment)]
     if not eligible:
         # An answer that comes in pages has rows somewhere.
         eligible = [(weigh(one, segment), one) for one in free if one.place.paging_above and one.tabular]
     if not eligible:
-        return replace(settle(document, (), [document]), warnings=_hint_at(candidates))
+        return replace(settle(document, (), [document]), warnings=_hint_at(document, candidates, segment))
     most = max(weight for weight, _ in eligible)
     best = [one for weight, one in eligible if weight == most]
     if len(best) > 1:
@@ -124,14 +130,17 @@ def _judge(document: dict[str, Json], segment: str) -> Found:
     return replace(found, warnings=warnings) if doubt else found
 
 
-def _hint_at(candidates: list[Candidate]) -> tuple[str, ...]:
-    """Return a line that names the lists left in cells, if there are any worth a table of their own."""
+def _hint_at(document: dict[str, Json], candidates: list[Candidate], segment: str) -> tuple[str, ...]:
+    """Return a line that names what is left in cells, if some of it is worth a table of its own."""
     nested = [one for one in candidates if one.rows]
-    if not any(one.tabular for one in nested):
+    if any(one.tabular for one in nested):
+        names = name_some([_count(one) for one in nested])
+        best = max(nested, key=lambda one: (one.tabular, weigh(one, segment)))
+        return (f"one row, with lists in cells: {names}; for rows of one of them say {_option(best)}",)
+    tables = [key for key, value in document.items() if isinstance(value, dict) and read_table(value) is not None]
+    if not tables:
         return ()
-    names = name_some([_count(one) for one in nested])
-    best = max(nested, key=lambda one: one.tabular)
-    return (f"one row, with lists in cells: {names}; for rows of one of them say {_option(best)}",)
+    return (f"one row, with tables inside: {name_some(tables)}; for rows say --records {shlex.quote(tables[0])}",)
 
 
 def _explain_tie(best: list[Candidate]) -> FrameError:

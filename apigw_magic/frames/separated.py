@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
+import threading
+from contextlib import contextmanager
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from apigw_magic.errors import FrameError
+from apigw_magic.frames.collector import pause_collector
 from apigw_magic.frames.labels import to_columns
 from apigw_magic.frames.layouts import distinguish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OTHERS = ";\t|"
 """What stands between cells where it is no comma, in the files of spreadsheets of many countries and of databases."""
@@ -22,6 +28,9 @@ _AT_ONCE = 2000
 
 _REASONS = {"unexpected end of data": "a quoted cell is not closed"}
 """What Python's reader says, in our words."""
+
+_LIMIT = threading.Lock()
+"""Held by who has changed the limit of Python's reader."""
 
 _RAW = "Look at the content with --raw."
 
@@ -49,7 +58,9 @@ def read_separated(content: bytes, *, charset: str = "", delimiter: str = ",") -
     first = text.lstrip("\r\n").partition("\n")[0]
     if delimiter == "," and "," not in first:
         delimiter = next((other for other in _OTHERS if other in first), delimiter)
-    header, columns = _read_columns(text, delimiter)
+    # None of the lists made here holds another: looking for circles would take longer than reading.
+    with _allow_cells(len(text)), pause_collector():
+        header, columns = _read_columns(text, delimiter)
     index = pd.RangeIndex(len(columns[0]) if columns else 0)
     series = {
         place: pd.Series(np.array(cells, dtype=np.object_), index=index, dtype=str)
@@ -75,15 +86,24 @@ def _decode(content: bytes, charset: str) -> str:
         return _decode(content, "utf-8")
 
 
+@contextmanager
+def _allow_cells(length: int) -> Iterator[None]:
+    """Let cells be as long as a content; the limit is one for the whole process, so contents are read in turn."""
+    with _LIMIT:
+        before = csv.field_size_limit()
+        csv.field_size_limit(max(length, before))
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
 def _read_columns(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
     """Return the names and the cells of each column.
 
     Raises:
         FrameError: a record has more or fewer cells than there are names, or is no record.
     """
-    limit = csv.field_size_limit(max(len(text), 1))  # a cell may be as long as the content
-    collects = gc.isenabled()
-    gc.disable()  # none of the lists made here holds another: looking for circles would take longer than reading
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         records = filter(None, reader)
@@ -97,10 +117,6 @@ def _read_columns(text: str, delimiter: str) -> tuple[list[str], list[list[str]]
     except csv.Error as error:
         reason = str(error)
         raise _explain(reader.line_num, _REASONS.get(reason, reason)) from None
-    finally:
-        csv.field_size_limit(limit)
-        if collects:
-            gc.enable()
     return header, columns
 
 

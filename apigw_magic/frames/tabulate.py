@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 import pandas as pd
 
 from apigw_magic.errors import FrameError
+from apigw_magic.frames.collector import pause_collector
 from apigw_magic.frames.columns import build
 from apigw_magic.frames.found import ROOT, name_some
 from apigw_magic.frames.labels import to_index
@@ -45,6 +46,7 @@ class Tabulated:
     more: str = ""
 
 
+@pause_collector()
 def tabulate(document: Json, *, records: str = "", segment: str = "") -> Tabulated:
     """Return a JSON document as a DataFrame, one row per record.
 

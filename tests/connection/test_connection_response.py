@@ -233,3 +233,13 @@ def test_separated_values_have_no_paths() -> None:
     with pytest.raises(FrameError, match="ends in line 2"):
         make(b"a,b\n1\n", "text/csv").frame()
     assert not make(b"a,b\n1,2\n", "text/plain").has_rows
+
+
+def test_meta_is_of_what_was_asked_for_last() -> None:
+    """It is not searched for again, and is there where only the user can say where the rows are."""
+    response = make(b'{"boats": [{"hull": "A1"}], "crews": [{"boss": "Noor"}], "asOf": 7}', "application/json")
+    with pytest.raises(FrameError, match="could be the rows"):
+        _ = response.meta
+    response.frame("boats")
+    assert response.meta == {"crews": [{"boss": "Noor"}], "asOf": 7}
+    assert response.meta is response.meta

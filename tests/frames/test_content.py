@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.columns import assemble, build_exactly
-from apigw_magic.frames.content import read_slices, tabulate_content, tabulate_pages
+from apigw_magic.frames.content import read_slices, tabulate_content
 from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
@@ -50,7 +50,7 @@ def describe(outcome: Callable[[], Tabulated]) -> list[str]:
     except FrameError as error:
         return [str(error)]
     value = done.value
-    rest = [done.records, repr(done.meta), *done.warnings]
+    rest = [done.records, repr(done.meta), repr(done.total), done.more, *done.warnings]
     if not isinstance(value, pd.DataFrame):
         return [repr(value), *rest]
     labels = [repr(value.index), repr(value.index.tolist()), repr(value.columns.tolist()), repr(value.columns.dtype)]
@@ -189,32 +189,6 @@ def test_no_content_shows_how_it_was_read(content: bytes, size: int, records: st
     """Whatever the content, and wherever the cuts: the frame, the path, the metadata and the error are the same."""
     quick = describe(lambda: tabulate_content(content, records=records, size=size))
     assert quick == describe(lambda: tabulate_exactly(content, records))
-
-
-PAGES = [
-    # pages, in which all rows are
-    [b'{"items":[{"a":1},{"a":2}],"next":"x"}', b'{"items":[{"a":3},{"b":null}],"next":"y"}', b'{"items":[]}'],
-    [b'{"items":[{"a":{"b":1}}]}', b'{"items":[{"a":2}]}', b'{"items":[{"a":null},{"a":"x"}]}'],
-    [b'{"a":1}\n{"a":2}\n', b'[{"a":0.5}]', b'{"id":1,"a":[2]}'],
-    [b"[]"],
-]
-
-
-@pytest.mark.parametrize("contents", PAGES)
-@pytest.mark.parametrize("size", [8, 1_000])
-def test_pages_are_one_frame(contents: list[bytes], size: int) -> None:
-    """The rows of all pages have the dtypes that they would have in one; the rest is the last page's."""
-    founds = [find_records(document) for document in map(parse, contents) if isinstance(document, dict | list)]
-    rows = [row for found in founds for row in found.rows]
-    storage = Storage()
-    exact = describe(lambda: finish(founds[-1], *assemble(build_exactly(rows, storage), len(rows), storage)))
-    assert describe(lambda: tabulate_pages(contents, size=size)) == exact
-
-
-def test_a_page_without_rows_is_refused() -> None:
-    """A single value is no page."""
-    with pytest.raises(FrameError, match="single value"):
-        tabulate_pages([b'[{"a": 1}]', b"7"])
 
 
 def test_one_line_is_lines_where_that_is_said() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gc
 import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -101,3 +103,19 @@ def test_what_is_saved_is_read() -> None:
     """`--save FILE.csv` writes what comes back as the same text."""
     frame = pd.DataFrame({"a": ["x,y", "", 'q"'], "b": ["1", "2\n", "NA"]})
     assert read_separated(encode_rows(frame, ".csv")).equals(frame)
+
+
+def test_threads_read_long_cells_at_once() -> None:
+    """The limit of Python's reader, one for all threads, is in nobody's way, and afterwards as it was."""
+    limit = csv.field_size_limit()
+    contents = [b"a,b\n" + b"x" * length + b",y\n" + b"1,2\n" * 3_000 for length in (10, 140_000, 200_000)] * 12
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(6) as threads:
+            frames = list(threads.map(read_separated, contents))
+    finally:
+        sys.setswitchinterval(interval)
+    assert [len(frame) for frame in frames] == [3_001] * len(contents)
+    assert csv.field_size_limit() == limit
+    assert gc.isenabled()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apigw_magic.errors import FrameError
-from apigw_magic.frames import tabulate_content, to_frame
+from apigw_magic.frames import read_separated, tabulate_content, to_frame
 
 ROW = b'{"id": 1, "name": "Fram", "crew": 13.5}'
 MANY = b", ".join([ROW] * 10_000)
@@ -95,6 +95,17 @@ def test_errors_are_clear(content: bytes, words: str) -> None:
 def test_memory_is_bounded(content: bytes) -> None:
     """Nothing takes more than some times its own size, so that a small content cannot fill a large memory."""
     assert measure_memory(content) < 40 * len(content) + 20_000_000
+
+
+@pytest.mark.parametrize("name", ["", "_", "a"])
+def test_names_that_come_often_stay_short(name: str) -> None:
+    """Thousands of columns of one name are named apart in linear time, by names of some characters."""
+    columns = [name] * 20_000
+    split = tabulate_content(json.dumps({"columns": columns, "data": [columns]}).encode()).value
+    for frame in (split, read_separated(",".join(["x", *columns[:2000]]).encode())):
+        assert isinstance(frame, pd.DataFrame)
+        assert frame.columns.is_unique
+        assert max(map(len, frame.columns)) < 12
 
 
 def test_long_lists_are_not_held_in_memory() -> None:

@@ -54,9 +54,13 @@ SIGNS = [
     ({"warnings": CREWS, "next_token": "t"}, "", "warnings", 1),
     ({"messages": CREWS, "tags": ["a"], "next_token": "t"}, "", "messages", 1),
     ({"boats": BOATS, "loadErrors": CREWS}, "", "boats", 2),
+    ({"transactionId": "t", "boats": BOATS}, "boats", "boats", 2),
+    ({"order_id": 7, "lines": BOATS}, "lines", "lines", 2),
+    ({"tenantId": "t", "boats": BOATS, "total": 2}, "boats", "boats", 2),
     # one thing, whose lists are its properties
     ({"order_id": 7, "lines": BOATS}, "", "$", 1),
-    ({"id": "x", "items": BOATS, "total": 30}, "items", "$", 1),
+    ({"id": "x", "items": BOATS, "total": 30}, "7", "$", 1),
+    ({"id": "x", "harbour": {"boats": BOATS}}, "boats", "$", 1),
     ({"FunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "Layers": CREWS}, "", "$", 1),
     ({"uuid": "6d1e", "detail": {"items": BOATS}}, "", "$", 1),
     ({"name": "Ida", "age": 2, "roles": ["a", "b"]}, "", "$", 1),
@@ -67,6 +71,20 @@ SIGNS = [
     ({"fleet": {"flag": "NO", "plan": {"nodes": BOATS}}}, "", "$", 1),
     ({"id": 7, "homePage": "/x", "pageCount": 300, "chapters": BOATS}, "", "$", 1),
     ({"id": 7, "utcOffset": 60, "legs": BOATS}, "", "$", 1),
+    ({"id": 5, "title": "T", "next": {"id": 6}, "tags": BOATS}, "", "$", 1),
+    ({"id": "s1", "next": 7, "actions": BOATS}, "", "$", 1),
+    ({"id": "s1", "next": 7, "previous": 5, "actions": BOATS}, "", "$", 1),
+    ({"id": "d1", "offset": 0.5, "channels": BOATS}, "", "$", 1),
+    ({"id": "d1", "offset": 5, "channels": BOATS}, "", "$", 1),
+    # one thing, of whose properties one comes in pages
+    ({"id": "t_1", "total": 2000, "legs": {"object": "list", "has_more": False, "data": BOATS}}, "t_1", "$", 1),
+    ({"id": "t_1", "amount": 70, "fees": {"object": "list", "has_more": False, "data": [], "url": "/f"}}, "", "$", 1),
+    ({"id": "a1", "name": "Sea", "songs": {"items": BOATS, "next": None, "offset": 0, "total": 2}}, "a1", "$", 1),
+    ({"id": "9", "title": "T", "children": {"page": {"results": BOATS, "start": 0, "limit": 25}}}, "9", "$", 1),
+    ({"id": "9", "fields": {"notes": {"notes": BOATS, "startAt": 0, "maxResults": 2, "total": 2}}}, "9", "$", 1),
+    ({"tripId": "A1", "total": 5, "history": {"events": BOATS, "nextToken": "z"}}, "A1", "$", 1),
+    ({"id": 7, "boat": {"id": 8, "crews": {"items": CREWS, "page": 1}}}, "", "$", 1),
+    ({"next_token": "t", "fleet": {"id": 7, "boats": BOATS}}, "", "fleet.boats", 2),
 ]
 
 AMBIGUOUS = [
@@ -206,3 +224,52 @@ def test_subtract_keeps_the_rest() -> None:
     assert subtract(document, ("a", "b", "rows")) == {"a": {"x": 1}, "y": 2}
     assert subtract({"a": {"b": {"rows": [1]}}}, ("a", "b", "rows")) == {}
     assert document == {"a": {"b": {"rows": [1]}, "x": 1}, "y": 2}
+
+
+TABLES: list[tuple[str, list[Json], list[Json] | None, list[str]]] = [
+    # path, rows, labels, keys of the metadata
+    (
+        "hourly",
+        [{"time": "09:00", "mm": 1}, {"time": "10:00", "mm": 2}],
+        None,
+        ["lat", "daily", "rates", "in", "hourly"],
+    ),
+    ("daily", [{"day": "mo", "mm": 3}, {"day": "tu", "mm": 4}], None, ["lat", "hourly", "rates", "in"]),
+    ("rates", [{"buy": 1}, {"buy": 2}], ["EUR", "SEK"], ["lat", "hourly", "daily", "in"]),
+    ("in.x", [{"a": 1, "b": 2}], None, ["lat", "hourly", "daily", "rates", "in"]),
+    (
+        "in",
+        [{"x": {"columns": ["a", "b"], "data": [[1, 2]], "took": 5}, "y": 1}],
+        None,
+        ["lat", "hourly", "daily", "rates"],
+    ),
+]
+HOLDS_TABLES: dict[str, Json] = {
+    "lat": 59.9,
+    "hourly": {"time": ["09:00", "10:00"], "mm": [1, 2], "model": "x"},
+    "daily": {"day": ["mo", "tu"], "mm": [3, 4]},
+    "rates": {"EUR": {"buy": 1}, "SEK": {"buy": 2}},
+    "in": {"x": {"columns": ["a", "b"], "data": [[1, 2]], "took": 5}, "y": 1},
+}
+
+
+@pytest.mark.parametrize(("path", "rows", "labels", "meta"), TABLES)
+def test_tables_in_other_shapes_can_be_asked_for(
+    path: str, rows: list[Json], labels: list[Json] | None, meta: list[str]
+) -> None:
+    """A path may lead to lists side by side, or to records under ids; the path that is told leads there again."""
+    found = find_records(HOLDS_TABLES, records=path)
+    assert (found.path, found.rows, found.index, list(found.meta)) == (path, rows, labels, meta)
+
+
+def test_tables_in_other_shapes_are_named() -> None:
+    """Of an answer that holds several, a line says how to get one."""
+    found = find_records(HOLDS_TABLES)
+    assert found.path == "$"
+    assert found.warnings == ("one row, with tables inside: hourly, daily, rates; for rows say --records hourly",)
+
+
+def test_the_likeliest_list_is_offered() -> None:
+    """Of the lists in cells that one is offered for which most evidence speaks."""
+    (line,) = find_records({"id": 7, "tags": [{"a": 1}], "entries": [{"b": 2}]}).warnings
+    assert line == "one row, with lists in cells: tags (1), entries (1); for rows of one of them say --records entries"
