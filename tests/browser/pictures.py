@@ -20,7 +20,7 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 _TOLD = ("%apigw GET /customers", "%%apigw --as writer", "%%apigw\n")
 """How the cells begin that the README's picture shows; the others are hidden for it."""
 
-_MARGIN = 14
+_MARGIN = 8
 _SIZE: ViewportSize = {"width": 1240, "height": 3400}
 
 _SHOW = """beginnings => {
