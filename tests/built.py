@@ -11,7 +11,7 @@ from pathlib import Path
 _IN_BOTH = (
     "apigw_magic/__init__.py",
     "apigw_magic/py.typed",
-    "apigw_magic/denials/catalogue.toml",
+    "apigw_magic/denials/rows/gateway.toml",
     "apigw_magic/identity/faults.toml",
 )
 _IN_WHEEL = (*_IN_BOTH, "apigw_magic/notebooks/quickstart.ipynb")
