@@ -89,7 +89,12 @@ READ_JSON = Reader(
 POLARS = Reader(
     "polars",
     "`pl.read_json(…).to_pandas()`",
-    lambda body: (pl.read_ndjson if body.kind == "lines" else pl.read_json)(io.BytesIO(body.contents[0])).to_pandas(),
+    lambda body: pl.read_json(io.BytesIO(body.contents[0])).to_pandas(),
+)
+POLARS_LINES = Reader(
+    "polars",
+    "`pl.read_ndjson(…).to_pandas()`, on all cores",
+    lambda body: pl.read_ndjson(io.BytesIO(body.contents[0])).to_pandas(),
 )
 POLARS_NESTED = Reader(
     "polars",
@@ -108,7 +113,7 @@ READERS = {
     "nested": [NORMALIZE, POLARS_NESTED],
     "listed": [NORMALIZE, POLARS_NESTED],
     "ragged": [NORMALIZE, FRAME, READ_JSON, POLARS, DUCKDB],
-    "lines": [NORMALIZE, FRAME, READ_JSON, POLARS, ARROW, DUCKDB],
+    "lines": [NORMALIZE, FRAME, READ_JSON, POLARS_LINES, ARROW, DUCKDB],
     "pages": [NORMALIZE, FRAME],
     "typed": [NORMALIZE, FRAME],
 }
