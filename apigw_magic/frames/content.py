@@ -5,23 +5,30 @@ from __future__ import annotations
 import codecs
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, cast
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.collector import pause_collector
 from apigw_magic.frames.columns import assemble
+from apigw_magic.frames.decoder import RecordDecoder
 from apigw_magic.frames.envelope import enclose, guess_rest
 from apigw_magic.frames.head import Head
 from apigw_magic.frames.lines import is_lines, read_lines
 from apigw_magic.frames.merge import merge
-from apigw_magic.frames.parse import may_round, parse
+from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
 from apigw_magic.frames.slices import open_list
 from apigw_magic.frames.storage import Storage
 from apigw_magic.frames.tabulate import Tabulated, Value, finish, tabulate
-from apigw_magic.frames.transpose import Dicts, UnfitError, find_cells, may_be_rounded, transpose
+from apigw_magic.frames.transpose import Dicts, UnfitError, transpose
+from apigw_magic.frames.typed import is_typed
+from apigw_magic.frames.typed_columns import transpose_items
 
 if TYPE_CHECKING:
+    from apigw_magic.frames.decoder import Records
     from apigw_magic.frames.found import Found
     from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
@@ -31,6 +38,9 @@ SLICE = 1 << 17
 
 _FEWEST = 4
 """Content of less than such a part of a slice is read in one piece."""
+
+_TOO_FEW = 3
+"""With so many slices it does not pay to learn what their records are like."""
 
 _LONG = 8
 """From so many slices on it pays to look ahead."""
@@ -64,7 +74,8 @@ def tabulate_content(
             # Whatever does not fit is for the exact way to tell.
             with contextlib.suppress(UnfitError, FrameError):
                 storage = Storage()
-                found, parts = read_slices(content, storage, records=records, segment=segment, lines=lines, size=size)
+                reader = SliceReader(storage, RecordDecoder(learns=len(content) > _TOO_FEW * size), size)
+                found, parts = reader.read(content, records=records, segment=segment, lines=lines)
                 return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
 
@@ -87,67 +98,74 @@ def to_frame(document: Json, *, records: str = "") -> Value:
     return tabulate(document, records=records).value
 
 
-def read_slices(  # noqa: PLR0913 - what `tabulate_content` takes
-    content: bytes, storage: Storage, *, records: str = "", segment: str = "", lines: bool = False, size: int = SLICE
-) -> tuple[Found, list[Part]]:
-    """Return what the search for rows finds in a content, and the rows packed, with one slice in memory at a time.
+@dataclass(frozen=True, slots=True)
+class SliceReader:
+    """Reads long lists of records, one slice in memory at a time.
 
-    Args:
-        content: as in `tabulate_content`, like the others.
+    Attributes:
         storage: how pandas keeps columns.
-        records: the path of the rows.
-        segment: of the URL.
-        lines: whether it is lines of JSON.
-        size: of the slices.
-
-    Returns:
-        What is found, with no more than the length of its rows; and the rows.
-
-    Raises:
-        UnfitError: that is not possible, or not surely the same.
-        FrameError: as `parse` and `tabulate`, if not surely with the same words.
+        decoder: reads the records, quicker if it has read such before.
+        size: of the slices in bytes.
     """
-    content = content.removeprefix(codecs.BOM_UTF8)
-    if is_lines(content):
-        slices, pieces = None, read_lines(content, size)
-    elif lines:
-        raise UnfitError
-    else:
-        slices, pieces = open_list(content, size)
-    before = content[: slices.begin] if slices else b""
-    parts: list[Part] = []
-    first: list[Json] = []
-    for piece, rows in pieces:
-        first = first or rows[:_KEPT]
-        if not parts and slices and len(content) > _LONG * size:
+
+    storage: Storage
+    decoder: RecordDecoder
+    size: int
+
+    def read(
+        self, content: bytes, *, records: str = "", segment: str = "", lines: bool = False
+    ) -> tuple[Found, list[Part]]:
+        """Return what the search for rows finds in a content, and the rows packed.
+
+        Args:
+            content: as in `tabulate_content`, like the others.
+            records: the path of the rows.
+            segment: of the URL.
+            lines: whether it is lines of JSON.
+
+        Returns:
+            What is found, with no more than the length of its rows; and the rows.
+
+        Raises:
+            UnfitError: that is not possible, or not surely the same.
+            FrameError: as `parse` and `tabulate`, if not surely with the same words.
+        """
+        content = content.removeprefix(codecs.BOM_UTF8)
+        if is_lines(content):
+            slices, pieces = None, read_lines(content, self.size, self.decoder)
+        elif lines:
+            raise UnfitError
+        else:
+            slices, pieces = open_list(content, self.size, self.decoder)
+        before = content[: slices.begin] if slices else b""
+        taste = next(pieces, [])
+        first = cast("list[Json]", taste[:_KEPT])
+        typed = bool(first) and is_typed(first[0])
+        if slices and len(content) > _LONG * self.size:
             # Rows that are no plain records are found out before all of them are read.
-            likely = Head(first, _MANY, _RECORDS)
+            likely = Head(first, _MANY, _RECORDS, is_typed=typed)
             document = enclose(before, likely, guess_rest(before))
             if find_records(document, records=records, segment=segment).rows is not likely:
                 raise UnfitError
-        parts.append(_pack(piece, rows, storage))
-    head = Head(first, sum(part.count for part in parts), _RECORDS)
-    document = enclose(before, head, content[slices.end + 1 :]) if slices else head
-    found = find_records(document, records=records, segment=segment)
-    if found.rows is not head or _is_in(head, found.meta):
-        raise UnfitError
-    return found, parts
+        parts = list(map(partial(self._pack, typed=typed), chain([taste], pieces)))
+        head = Head(first, sum(part.count for part in parts), _RECORDS, is_typed=typed)
+        document = enclose(before, head, content[slices.end + 1 :]) if slices else head
+        found = find_records(document, records=records, segment=segment)
+        if found.rows is not head or _is_in(head, found.meta):
+            raise UnfitError
+        return found, parts
 
+    def _pack(self, records: Records, *, typed: bool) -> Dicts:
+        """Return what is in the records of one slice.
 
-def _pack(piece: bytes, rows: list[Json], storage: Storage) -> Part:
-    """Return what is in the records of one slice.
-
-    Raises:
-        UnfitError: not all are dicts, or as `transpose`.
-        FrameError: as `parse`.
-    """
-    part = transpose(rows, storage)
-    if any(map(may_be_rounded, find_cells(part))) and may_round(piece):
-        exact = parse(piece, lines=True)
-        part = transpose(exact if isinstance(exact, list) else [], storage)
-    if not isinstance(part, Dicts) or part.dicts < part.count:
-        raise UnfitError
-    return part
+        Raises:
+            UnfitError: not all are dicts, or as `transpose`.
+        """
+        self.decoder.learn(records, nullable=not typed)
+        part = transpose_items(records, self.storage) if typed else transpose(records, self.storage)
+        if not isinstance(part, Dicts) or part.dicts < part.count:
+            raise UnfitError
+        return part
 
 
 def _is_in(head: Head, meta: Json) -> bool:

@@ -22,11 +22,13 @@ class Head(list["Json"]):
 
     Attributes:
         kinds: the types of all elements.
+        is_typed: whether all are items of the low-level DynamoDB API, which are read as such where they are packed.
     """
 
-    def __init__(self, first: Sequence[Json], length: int, kinds: frozenset[type]) -> None:
+    def __init__(self, first: Sequence[Json], length: int, kinds: frozenset[type], *, is_typed: bool = False) -> None:
         super().__init__(first)
         self.kinds = kinds
+        self.is_typed = is_typed
         self._length = length
 
     def __repr__(self) -> str:

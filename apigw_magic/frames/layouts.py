@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
 from apigw_magic.frames.found import free_name
+from apigw_magic.frames.head import Head
 from apigw_magic.frames.typed import NotTypedError, unwrap_item
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def read_edges(rows: list[Json], key: str) -> Plain | None:
 
 def read_typed(rows: list[Json], _key: str) -> Plain | None:
     """Read items of the low-level DynamoDB API, whose every value names its type, and take the types off."""
+    if isinstance(rows, Head) and rows.is_typed:
+        return Plain(rows)
     try:
         return Plain([unwrap_item(row) for row in rows]) if rows else None
     except NotTypedError:

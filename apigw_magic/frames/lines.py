@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
+from msgspec import Struct
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.parse import SPACE, load_line, split_lines
+from apigw_magic.frames.slices import TASTE
 from apigw_magic.frames.transpose import UnfitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apigw_magic.models import Json
+    from apigw_magic.frames.decoder import RecordDecoder, Records
 
 _FARTHEST = 1 << 10
 """How far below the first line the next one begins."""
@@ -30,12 +31,13 @@ def is_lines(content: bytes) -> bool:
         return False
 
 
-def read_lines(content: bytes, size: int) -> Iterator[tuple[bytes, list[Json]]]:
-    """Yield the text of each slice, and its records, as orjson reads them (or `parse`, if that refuses).
+def read_lines(content: bytes, size: int, decoder: RecordDecoder) -> Iterator[Records]:
+    """Yield the records, slice by slice; the first slice is a small one, read as dicts.
 
     Args:
         content: as `is_lines` wants it.
         size: of a slice in bytes; the line in which it would end is in it.
+        decoder: reads all slices but the first.
 
     Raises:
         UnfitError: not every line is an object.
@@ -43,15 +45,12 @@ def read_lines(content: bytes, size: int) -> Iterator[tuple[bytes, list[Json]]]:
     """
     begin = 0
     while begin < len(content):
-        stop = content.find(b"\n", begin + size) + 1 or len(content)
-        piece = content[begin:stop]
-        lines = [line for _, line in split_lines(piece)]
-        try:
-            records: list[Json] = list(map(orjson.loads, lines))
-        except orjson.JSONDecodeError:
-            records = [load_line(line) for line in lines]
-        if not set(map(type, records)) <= {dict}:
+        is_first = begin == 0 and decoder.learns
+        stop = content.find(b"\n", begin + (size // TASTE if is_first else size)) + 1 or len(content)
+        lines = [line for _, line in split_lines(content[begin:stop])]
+        records = [load_line(line) for line in lines] if is_first else decoder.read_lines(lines)
+        if any(kind is not dict and not issubclass(kind, Struct) for kind in set(map(type, records))):
             raise UnfitError
         if records:
-            yield piece, records
+            yield records
         begin = stop

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.collector import pause_collector
 from apigw_magic.frames.columns import assemble, build_exactly, transpose_all
-from apigw_magic.frames.content import SLICE, read_slices
+from apigw_magic.frames.content import SLICE, SliceReader
+from apigw_magic.frames.decoder import RecordDecoder
 from apigw_magic.frames.found import ROOT, Found
 from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import parse
@@ -56,10 +57,11 @@ def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str
             names the page.
     """
     storage = Storage()
+    reader = SliceReader(storage, RecordDecoder(learns=len(contents) > 1), size)
 
     def read_quickly(content: bytes, path: str) -> Page:
         try:
-            found, parts = read_slices(content, storage, records=path, segment=segment, size=size)
+            found, parts = reader.read(content, records=path, segment=segment)
         except (UnfitError, FrameError):
             page = read_exactly(content, path)
             return replace(page, found=replace(page.found, rows=[]), parts=transpose_all(page.found.rows, storage))

@@ -11,15 +11,17 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-import orjson
+import msgspec
 
 from apigw_magic.errors import FrameError
-from apigw_magic.frames.parse import SPACE, parse, parse_float
+from apigw_magic.frames.parse import REFUSALS, SPACE, parse, parse_float
 from apigw_magic.frames.transpose import UnfitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
+    from apigw_magic.frames.decoder import RecordDecoder, Records
     from apigw_magic.models import Json
 
 _OPENING = re.compile(rb'\[[ \t\r\n]*(?=\{[ \t\r\n]*")')
@@ -40,25 +42,32 @@ _MOST_CLOSINGS = 4
 _WIDEST_CLOSING = 256
 """How many brackets from the end are tried as the one that closes the list, and how far before one a brace may be."""
 
+TASTE = 16
+"""The first slice is such a part of the others: the keys of records are learned from it."""
+
+_REST = 1.25
+"""What is left of a content is one slice if it is no more than so many."""
+
 _STRICT = json.JSONDecoder(parse_float=parse_float)
 
 
-def open_list(content: bytes, size: int) -> tuple[Slices, Iterator[tuple[bytes, list[Json]]]]:
-    """Return the first list of objects that makes up more than half of a content, and its slices.
+def open_list(content: bytes, size: int, decoder: RecordDecoder) -> tuple[Slices, Iterator[Records]]:
+    """Return the first list of objects that makes up more than half of a content, and the records, slice by slice.
+
+    The first slice is a small one, read as dicts; the decoder reads the others.
 
     Raises:
         UnfitError: if there is none.
     """
     openings = _OPENING.finditer(content, 0, _FARTHEST_OPENING)
     for opening in islice(openings, _MOST_OPENINGS):
-        slices = Slices(content, opening, size)
-        pieces = iter(slices)
+        slices = Slices(content, opening, size, decoder)
         try:
-            first = next(pieces)
+            first = next(slices)
         except (UnfitError, FrameError):
             continue
         if not slices.end or slices.end > len(content) // 2:
-            return slices, chain([first], pieces)
+            return slices, chain([first], slices)
     raise UnfitError
 
 
@@ -70,64 +79,73 @@ class Slices:
         end: the place of the one that closes it; 0 until all was read.
     """
 
-    def __init__(self, content: bytes, opening: re.Match[bytes], size: int) -> None:
+    def __init__(self, content: bytes, opening: re.Match[bytes], size: int, decoder: RecordDecoder) -> None:
         """Begin.
 
         Args:
             content: JSON in UTF-8.
             opening: the bracket that opens the list, and what stands between it and the first record.
             size: of a slice in bytes; the record in which it would end is in it.
+            decoder: reads all slices but the first.
         """
         self.begin = opening.start()
         self.end = 0
-        self._first = opening.end()
+        self._first = self._next = opening.end()
         self._content = content
         self._view = memoryview(content)
         self._size = size
+        self._decoder = decoder
 
-    def __iter__(self) -> Iterator[tuple[bytes, list[Json]]]:
-        """Yield the JSON text of each slice, as a list, and what orjson reads in it (or `parse`, if it reads nothing).
+    def __iter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> Records:
+        """Return the records of the next slice, as the decoder reads them (or `parse`, if that reads nothing).
+
+        Nothing is kept of the last one, so that its memory, which is in the cache still, is taken again.
 
         Raises:
             UnfitError: the cuts cannot be proved.
             FrameError: as `parse`.
         """
-        begin = self._first
-        while not self.end:
-            cut = _find_cut(self._content, begin, self._size)
-            stops = [cut[0]] if cut else _find_closings(self._content, begin)
-            slices = ((stop, *self._load(begin, stop)) for stop in stops)
-            stop, piece, records = next((found for found in slices if found[2] is not None), (0, b"", None))
-            if records is None:
-                # The list ends here, or it holds what orjson refuses.
-                stop = self._find_end(begin, cut[0] if cut else len(self._content))
-                piece = self._wrap(begin, stop)
-                records = _parse_list(piece)
-            if cut and stop == cut[0]:
-                begin = cut[1]
-            elif self._content[stop : stop + 1] == b"]":
-                self.end = stop
-            else:
-                raise UnfitError  # cut short
-            yield piece, records
+        if self.end:
+            raise StopIteration
+        begin, is_first = self._next, self._next == self._first and self._decoder.learns
+        size = self._size // TASTE if is_first else self._size
+        is_rest = len(self._content) - begin < _REST * size
+        cut = None if is_rest else _find_cut(self._content, begin, size)
+        stops = [cut[0]] if cut else _find_closings(self._content, begin)
+        slices = ((stop, self._load(begin, stop, is_first=is_first)) for stop in stops)
+        stop, records = next((found for found in slices if found[1] is not None), (0, None))
+        if records is None:
+            # The list ends here, or it holds what msgspec refuses.
+            stop = self._find_end(begin, cut[0] if cut else len(self._content))
+            records = _parse_list(self._wrap(begin, stop))
+        if cut and stop == cut[0]:
+            self._next = cut[1]
+        elif self._content[stop : stop + 1] == b"]":
+            self.end = stop
+        else:
+            raise UnfitError  # cut short
+        return records
 
     def _wrap(self, begin: int, stop: int) -> bytes:
         """Return some of the records as the JSON text of a list."""
         return b"".join((b"[", self._view[begin:stop], b"]"))
 
-    def _load(self, begin: int, stop: int) -> tuple[bytes, list[Json] | None]:
-        """Return some of the records as text and as orjson reads them; None if it does not."""
-        piece = self._wrap(begin, stop)
+    def _load(self, begin: int, stop: int, *, is_first: bool) -> Records | None:
+        """Return some of the records; None if msgspec does not read that."""
+        text = self._wrap(begin, stop)
         try:
-            records: list[Json] = orjson.loads(piece)
-        except orjson.JSONDecodeError:
-            return piece, None
-        return piece, records
+            return msgspec.json.decode(text, type=list) if is_first else self._decoder.read(text)
+        except REFUSALS:
+            return None
 
     def _find_end(self, begin: int, stop: int) -> int:
         """Return where the list ends, or the place given if it does not end before that.
 
-        The standard library reads also what orjson refuses, such as NaN, and says how far it came.
+        The standard library reads also what msgspec refuses, such as NaN, and says how far it came.
         """
         try:
             text = self._wrap(begin, stop).decode("utf-8", "surrogatepass")

@@ -30,7 +30,13 @@ VECTORS = {bool: np.bool_, int: np.int64, float: np.float64}
 
 
 class PackedText(Protocol):
-    """Storage and missing values in Arrow's memory: what is needed of `pyarrow.LargeStringArray`."""
+    """Storage and missing values in Arrow's memory: what is needed of `pyarrow.LargeStringArray`.
+
+    Attributes:
+        null_count: how many are missing.
+    """
+
+    null_count: int
 
     def tolist(self) -> list[Json]:
         """Return them as Python's strings, and None."""

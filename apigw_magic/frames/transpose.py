@@ -9,15 +9,17 @@ import contextlib
 from dataclasses import dataclass
 from itertools import chain, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
+import msgspec
 import numpy as np
+from msgspec import Struct
 
 from apigw_magic.frames.arrays import NONE
 from apigw_magic.frames.storage import VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from apigw_magic.frames.storage import Mask, PackedText, Storage, Vector
     from apigw_magic.models import Json
@@ -39,14 +41,8 @@ _FEW_CELLS = 100_000
 _JSON = frozenset({bool, int, float, str, list, dict})
 """The types of values that parsers make, but for None."""
 
-_PLAIN = frozenset({bool, int, str, NONE})
-"""The types of values that no parser rounds."""
-
 _FEW = 64
 """Dicts whose keys are looked at first."""
-
-_BEYOND = 2.0**63
-"""The smallest float that an integer beyond 64 bits may have become."""
 
 
 class UnfitError(Exception):
@@ -97,7 +93,7 @@ class Dicts:
     parts: dict[str, Part]
 
 
-def transpose(values: Sequence[Json], storage: Storage, depth: int = 0) -> Part:
+def transpose(values: Sequence[Json | Struct], storage: Storage, depth: int = 0) -> Part:
     """Return what the values of one place are, one per record.
 
     Args:
@@ -114,57 +110,77 @@ def transpose(values: Sequence[Json], storage: Storage, depth: int = 0) -> Part:
         if packed is not None:
             return Cells(frozenset({str}), len(values), packed)
     kinds = set(map(type, values))
-    if dict not in kinds or kinds - {dict, NONE}:
-        return _pack(values, kinds, storage)
+    kind = find_kind(kinds)
+    if kind is None:
+        return _pack(cast("Sequence[Json]", values), kinds, storage)
     if depth > _DEEPEST:
         raise UnfitError
-    if NONE in kinds:
-        dicts = [value or {} for value in values]
-        return _split(cast("list[Record]", dicts), len(values) - values.count(None), storage, depth)
-    return _split(cast("Sequence[Record]", values), len(values), storage, depth)
+    turned = turn(values, kind, has_none=NONE in kinds)
+    parts = {key: transpose(column, storage, depth + 1) for key, column in turned.columns}
+    members = sum(map(count_filled, parts.values())) if turned.members is None else turned.members
+    return Dicts(len(values), turned.dicts, members, parts)
 
 
-def find_cells(part: Part) -> Iterator[Cells]:
-    """Yield the columns of a part."""
-    if isinstance(part, Cells):
-        yield part
-    else:
-        for inner in part.parts.values():
-            yield from find_cells(inner)
+def find_kind(kinds: set[type]) -> type | None:
+    """Return the type of what has keys, dict or a struct, if there are no others but None; else None."""
+    there = kinds - {NONE}
+    kind = there.pop() if len(there) == 1 else NONE
+    return kind if kind is dict or issubclass(kind, Struct) else None
 
 
-def may_be_rounded(cells: Cells) -> bool:
-    """Say whether an integer beyond 64 bits may have been rounded: orjson makes a float of it, of 2**63 or more."""
-    if cells.kinds <= _PLAIN:
-        return False
-    if isinstance(cells.packed, np.ndarray):
-        return bool((np.abs(cells.packed) >= _BEYOND).any())
-    if cells.kinds == {list}:
-        lists = cast("Iterable[list[Json]]", filter(None, cells.unpack()))
-        return not set(map(type, chain.from_iterable(lists))) <= _PLAIN
-    if cells.kinds == {int, float}:
-        return bool((np.abs(np.array(cells.unpack(), np.float64)) >= _BEYOND).any())
-    return True
+class Turned(NamedTuple):
+    """Dicts, or structs, turned into columns.
+
+    Attributes:
+        dicts: how many there were that are not missing.
+        columns: the keys, in order of first appearance, with one value per dict, None where it has none.
+        members: how many members they had, null ones counted; None if not known.
+    """
+
+    dicts: int
+    columns: Iterable[tuple[str, Sequence[Json | Struct]]]
+    members: int | None
 
 
-def _split(records: Sequence[Record], dicts: int, storage: Storage, depth: int) -> Dicts:
-    """Return the columns of the dicts; those that are missing stand there as empty ones."""
+def turn(values: Sequence[Json | Struct], kind: type, *, has_none: bool) -> Turned:
+    """Return the columns of dicts, or structs; those that are missing stand there as empty ones.
+
+    Raises:
+        UnfitError: there are very many keys.
+    """
+    dicts = len(values) - (values.count(None) if has_none else 0)
+    if kind is not dict:
+        empty = kind() if has_none else None
+        structs = cast("Sequence[Struct]", [empty if value is None else value for value in values] if empty else values)
+        columns = zip(*map(msgspec.structs.astuple, structs), strict=True)
+        return Turned(dicts, zip(structs[0].__struct_encode_fields__, columns, strict=True), None)
+    records = cast("Sequence[Record]", [value or {} for value in values] if has_none else values)
     count = len(records)
     members = sum(map(len, records))
     keys: Iterable[str] = records[0]
-    columns: Iterable[Sequence[Json]] | None = None
+    alike: Iterable[Sequence[Json]] | None = None
     if members == len(records[0]) * count:
-        columns = _read_alike(records, tuple(keys))
-    if columns is None:
+        alike = _read_alike(records, tuple(keys))
+    if alike is None:
         # Most often a few dicts have all the keys that there are; a set of all is made three times as fast.
         keys = dict.fromkeys(chain.from_iterable(records[:_FEW]))
         if not keys.keys() >= set().union(*records):
             keys = dict.fromkeys(chain.from_iterable(records))
         if len(keys) * count > _FEW_CELLS and len(keys) * count > members * _EMPTIEST:
             raise UnfitError
-        columns = (list(map(dict.get, records, repeat(key))) for key in keys)
-    parts = {key: transpose(column, storage, depth + 1) for key, column in zip(keys, columns, strict=True)}
-    return Dicts(count, dicts, members, parts)
+        alike = (list(map(dict.get, records, repeat(key))) for key in keys)
+    return Turned(dicts, zip(keys, alike, strict=True), members)
+
+
+def count_filled(part: Part) -> int:
+    """Return how many values of a part are not missing."""
+    if isinstance(part, Dicts):
+        return part.dicts
+    if part.missing is not None:
+        return part.count - int(part.missing.sum())
+    if isinstance(part.packed, list | tuple):
+        return part.count - part.packed.count(None)
+    return part.count if isinstance(part.packed, np.ndarray) else part.count - part.packed.null_count
 
 
 def _read_alike(records: Sequence[Record], keys: tuple[str, ...]) -> Iterable[Sequence[Json]] | None:

@@ -28,6 +28,15 @@ class NotTypedError(Exception):
     """A value that is no attribute value."""
 
 
+def is_typed(item: Json) -> bool:
+    """Say whether an item is one of the low-level DynamoDB API, whose every value names its type."""
+    try:
+        unwrap_item(item)
+    except NotTypedError:
+        return False
+    return True
+
+
 def unwrap_item(item: Json) -> Json:
     """Return an item with the plain value of each attribute.
 
@@ -71,7 +80,7 @@ def _read_text(kind: str, text: Json) -> Json:
     return reader(text)
 
 
-def _read_number(text: str) -> int | float:
+def read_number(text: str) -> int | float:
     """Return an int where the text is one, else the nearest float."""
     if len(text) < _SHORT and text.isdecimal() and text.isascii():
         return int(text)
@@ -82,4 +91,4 @@ def _read_number(text: str) -> int | float:
 
 _SETS = frozenset({"SS", "NS", "BS"})
 
-_TEXTS: dict[str, Callable[[str], int | float | str]] = {"S": str, "N": _read_number, "B": str}
+_TEXTS: dict[str, Callable[[str], int | float | str]] = {"S": str, "N": read_number, "B": str}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import botocore
-import orjson
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +95,7 @@ def make_samples(service: str, model: dict[str, Any], pagination: dict[str, Any]
 def _read(path: Path) -> dict[str, Any]:
     """Return a model, which may be compressed."""
     content = path.read_bytes()
-    read: dict[str, Any] = orjson.loads(gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content)
+    read: dict[str, Any] = msgspec.json.decode(gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content)
     return read
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.columns import assemble, build_exactly
-from apigw_magic.frames.content import read_slices, tabulate_content
+from apigw_magic.frames.content import SliceReader, tabulate_content
+from apigw_magic.frames.decoder import RecordDecoder
 from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
@@ -39,7 +40,7 @@ def tabulate_exactly(content: bytes, records: str = "", *, lines: bool = False) 
 def tabulate_quickly(content: bytes, size: int) -> Tabulated:
     """Return what comes of a content that is read slice by slice."""
     storage = Storage()
-    found, parts = read_slices(content, storage, size=size)
+    found, parts = SliceReader(storage, RecordDecoder(learns=True), size).read(content)
     return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
 
 
