@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
 
-SLICE = 1 << 17
+SLICE = 3 << 16
 """Bytes of a slice: what is made of them stays in the cache until it is packed."""
 
 _FEWEST = 4
@@ -147,7 +147,7 @@ class SliceReader:
             document = enclose(before, likely, guess_rest(before))
             if find_records(document, records=records, segment=segment).rows is not likely:
                 raise UnfitError
-        parts = list(map(partial(self._pack, typed=typed), chain([taste], pieces)))
+        parts: list[Part] = list(map(partial(self._pack, typed=typed), chain([taste], pieces)))
         head = Head(first, sum(part.count for part in parts), _RECORDS, is_typed=typed)
         document = enclose(before, head, content[slices.end + 1 :]) if slices else head
         found = find_records(document, records=records, segment=segment)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
 
@@ -17,6 +17,7 @@ from apigw_magic.frames.parse import REFUSALS, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import UnionType
 
     from apigw_magic.models import Json
 
@@ -51,6 +52,7 @@ class RecordDecoder:
         self._decode: Callable[[bytes], Records] | None = None
         self._decode_one: Callable[[bytes], msgspec.Struct] | None = None
         self._lessons = 0
+        self._missed = True
 
     def read(self, text: bytes) -> Records:
         """Return the records in the JSON text of a list: all of them structs, or all that they are in JSON.
@@ -61,6 +63,7 @@ class RecordDecoder:
         if self._decode is not None:
             with contextlib.suppress(*REFUSALS):
                 return self._decode(text)
+            self._missed = True
         records: list[Json] = msgspec.json.decode(text, type=list)
         return records
 
@@ -73,28 +76,32 @@ class RecordDecoder:
         if self._decode_one is not None:
             with contextlib.suppress(*REFUSALS):
                 return list(map(self._decode_one, lines))
+            self._missed = True
         try:
             return list(map(msgspec.json.decode, lines))
         except REFUSALS:
             return [parse(line) for line in lines]
 
-    def learn(self, records: Sequence[Json], *, nullable: bool = True) -> None:
+    def learn(self, records: Records, *, nullable: bool = True) -> None:
         """Learn the keys of records; others that have no further ones are read quickly from now on.
 
         Args:
             records: some of the list; if they are structs, there is nothing to be learned.
             nullable: whether null may stand where others have a dict.
         """
-        rows = [record for record in records if isinstance(record, dict)]
-        if not self.learns or len(rows) < len(records):
+        if not self.learns or not self._missed:
             return
-        keys = _find_keys(rows, self._keys)
-        if keys is None or keys == self._keys:
+        self._missed = False
+        rows = [record for record in records if isinstance(record, dict)]
+        if len(rows) < len(records):
+            return
+        keys = _find_keys(rows, self._keys) or {}
+        self._lessons += 1
+        self.learns = self._lessons < _MOST_LESSONS and 0 < _count(keys) <= _MOST_KEYS
+        if self.learns and keys == self._keys:
             return
         self._keys = keys
-        self._lessons += 1
         self._decode = self._decode_one = None
-        self.learns = self._lessons < _MOST_LESSONS and _count(keys) <= _MOST_KEYS
         if self.learns:
             with contextlib.suppress(ValueError):  # msgspec knows no keys with backslashes or quotes
                 record = _make_struct(keys, nullable=nullable)
@@ -124,6 +131,14 @@ def _count(keys: Keys) -> int:
     return sum(1 if inner is None else 1 + _count(inner) for inner in keys.values())
 
 
+def _find_type(keys: Keys | None, *, nullable: bool) -> type | UnionType:
+    """Return the type of what stands under a key, by the keys of that; anything if it has none."""
+    if keys is None:
+        return cast("type", Any)
+    record = _make_struct(keys, nullable=nullable)
+    return record | None if nullable else record
+
+
 def _make_struct(keys: Keys, *, nullable: bool) -> type[msgspec.Struct]:
     """Return the class of records with such keys.
 
@@ -131,10 +146,6 @@ def _make_struct(keys: Keys, *, nullable: bool) -> type[msgspec.Struct]:
         ValueError: that cannot be (UnicodeEncodeError is one).
     """
     names = {f"f{place}": key for place, key in enumerate(keys)}
-    fields: list[tuple[str, Any, None]] = []
-    for name, key in names.items():
-        inner = keys[key]
-        kind: Any = Any if inner is None else _make_struct(inner, nullable=nullable)
-        fields.append((name, kind | None if nullable and inner is not None else kind, None))
+    fields = [(name, _find_type(keys[key], nullable=nullable), None) for name, key in names.items()]
     # gc: the collector does not look at what lives as long as a slice.
     return msgspec.defstruct("Record", fields, rename=names, forbid_unknown_fields=True, gc=False)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.parse import SPACE, load_line, split_lines
-from apigw_magic.frames.slices import TASTE
+from apigw_magic.frames.slices import choose_size
 from apigw_magic.frames.transpose import UnfitError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def is_lines(content: bytes) -> bool:
 
 
 def read_lines(content: bytes, size: int, decoder: RecordDecoder) -> Iterator[Records]:
-    """Yield the records, slice by slice; the first slice is a small one, read as dicts.
+    """Yield the records, slice by slice; the first slice is read as dicts.
 
     Args:
         content: as `is_lines` wants it.
@@ -45,8 +45,9 @@ def read_lines(content: bytes, size: int, decoder: RecordDecoder) -> Iterator[Re
     """
     begin = 0
     while begin < len(content):
-        is_first = begin == 0 and decoder.learns
-        stop = content.find(b"\n", begin + (size // TASTE if is_first else size)) + 1 or len(content)
+        is_first = begin == 0
+        least = choose_size(content, size, decoder) if is_first else size
+        stop = content.find(b"\n", begin + least) + 1 or len(content)
         lines = [line for _, line in split_lines(content[begin:stop])]
         records = [load_line(line) for line in lines] if is_first else decoder.read_lines(lines)
         if any(kind is not dict and not issubclass(kind, Struct) for kind in set(map(type, records))):

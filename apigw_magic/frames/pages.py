@@ -57,7 +57,7 @@ def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str
             names the page.
     """
     storage = Storage()
-    reader = SliceReader(storage, RecordDecoder(learns=len(contents) > 1), size)
+    reader = SliceReader(storage, RecordDecoder(learns=sum(map(len, contents)) > size), size)
 
     def read_quickly(content: bytes, path: str) -> Page:
         try:

@@ -42,10 +42,10 @@ _MOST_CLOSINGS = 4
 _WIDEST_CLOSING = 256
 """How many brackets from the end are tried as the one that closes the list, and how far before one a brace may be."""
 
-TASTE = 16
-"""The first slice is such a part of the others: the keys of records are learned from it."""
+_TASTE = 16
+"""The first slice is such a part of the others where the keys of records are learned from it."""
 
-_REST = 1.25
+_REST = 1.75
 """What is left of a content is one slice if it is no more than so many."""
 
 _STRICT = json.JSONDecoder(parse_float=parse_float)
@@ -54,7 +54,7 @@ _STRICT = json.JSONDecoder(parse_float=parse_float)
 def open_list(content: bytes, size: int, decoder: RecordDecoder) -> tuple[Slices, Iterator[Records]]:
     """Return the first list of objects that makes up more than half of a content, and the records, slice by slice.
 
-    The first slice is a small one, read as dicts; the decoder reads the others.
+    The first slice is read as dicts; the decoder reads the others.
 
     Raises:
         UnfitError: if there is none.
@@ -69,6 +69,11 @@ def open_list(content: bytes, size: int, decoder: RecordDecoder) -> tuple[Slices
         if not slices.end or slices.end > len(content) // 2:
             return slices, chain([first], slices)
     raise UnfitError
+
+
+def choose_size(content: bytes, size: int, decoder: RecordDecoder) -> int:
+    """Return the size of the first slice, which is read as dicts: a small one if others are read quicker then."""
+    return size // _TASTE if decoder.learns and len(content) > size // 2 else size
 
 
 class Slices:
@@ -111,8 +116,8 @@ class Slices:
         """
         if self.end:
             raise StopIteration
-        begin, is_first = self._next, self._next == self._first and self._decoder.learns
-        size = self._size // TASTE if is_first else self._size
+        begin, is_first = self._next, self._next == self._first
+        size = choose_size(self._content, self._size, self._decoder) if is_first else self._size
         is_rest = len(self._content) - begin < _REST * size
         cut = None if is_rest else _find_cut(self._content, begin, size)
         stops = [cut[0]] if cut else _find_closings(self._content, begin)

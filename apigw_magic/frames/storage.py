@@ -65,7 +65,7 @@ class Storage:
             # UTF-8 cannot hold the lone surrogates that JSON allows (RFC 8259 §8.2).
             self._refusals = (UnicodeEncodeError, self._arrow.ArrowTypeError, self._arrow.ArrowInvalid)
 
-    def pack_text(self, values: Sequence[Json]) -> PackedText | None:
+    def pack_text(self, values: Sequence[object]) -> PackedText | None:
         """Return texts and missing values in Arrow's memory; None if pandas keeps them elsewhere, or it cannot be.
 
         It cannot be if one of the values is something else, or holds a lone surrogate.

@@ -46,16 +46,25 @@ def transpose_items(items: Values, storage: Storage, depth: int = 0) -> Dicts:
     if kind is None or depth > _DEEPEST:
         raise UnfitError
     turned = turn(items, kind, has_none=NONE in kinds)
-    parts: dict[str, Part] = {}
-    filled = 0
-    for key, column in turned.columns:
-        there = len(column) - column.count(None)
-        filled += there
-        parts[key] = _read_attribute(column, there, storage, depth) if there else _make_empty(len(column))
-    members = filled if turned.members is None else turned.members
-    if members != filled:
+    columns = [(key, column, len(column) - column.count(None)) for key, column in turned.columns]
+    members = sum(there for _, _, there in columns)
+    if turned.members not in {None, members}:
         raise UnfitError  # a null
+    if depth == 0 and not _have_members([column for _, column, _ in columns], len(items)):
+        raise UnfitError  # a map may be empty, but no item is
+    parts: dict[str, Part] = {
+        key: _read_attribute(column, there, storage, depth) if there else _make_empty(len(column))
+        for key, column, there in columns
+    }
     return Dicts(len(items), turned.dicts, members, parts)
+
+
+def _have_members(columns: Sequence[Values], count: int) -> bool:
+    """Say whether each of so many items has a value in one of the columns."""
+    if any(column.count(None) == 0 for column in columns):
+        return True
+    places = {place for column in columns for place, value in enumerate(column) if value is not None}
+    return len(places) == count
 
 
 def _read_attribute(values: Values, there: int, storage: Storage, depth: int) -> Part:
@@ -68,28 +77,58 @@ def _read_attribute(values: Values, there: int, storage: Storage, depth: int) ->
     if kind is None:
         raise UnfitError
     turned = turn(values, kind, has_none=there < len(values))
-    columns = [(key, column, column.count(None)) for key, column in turned.columns]
-    columns = [(key, column, missing) for key, column, missing in columns if missing < len(values)]
-    # Each has one member if together they have as many, all of one name, and none is null.
-    if len(columns) != 1 or turned.members not in {None, there} or len(values) - columns[0][2] != there:
+    columns = [(name, column) for name, column in turned.columns if column.count(None) < len(column)]
+    if turned.members not in {None, there}:
         raise UnfitError
-    ((name, column, _),) = columns
+    if len(columns) != 1:
+        return transpose(_choose(columns, values, depth), storage)
+    ((name, column),) = columns
+    # Each has one member if together they have as many, all of one name, and none is null.
+    if len(column) - column.count(None) != there:
+        raise UnfitError
     if name == "M":
         return transpose_items(column, storage, depth + 1)
     kinds = set(map(type, column)) - {NONE}
-    if name in {"S", "B"} and kinds == {str}:
+    if (name in {"S", "B"} and kinds == {str}) or (name == "BOOL" and kinds == {bool}):
         return transpose(column, storage)
     if name == "N" and kinds == {str}:
         return transpose(_read_numbers(cast("Sequence[str | None]", column), there), storage)
-    if name == "BOOL" and kinds == {bool}:
-        return transpose(column, storage)
-    if name == "NULL" and kinds == {bool} and False not in column:
-        return _make_empty(len(column))
+    return transpose([_unwrap(name, value, depth) for value in column], storage)
+
+
+def _choose(columns: Sequence[tuple[str, Values]], values: Values, depth: int) -> list[Json]:
+    """Return the plain values of an attribute that is of one type here, of another there.
+
+    Args:
+        columns: the names of the types, and what stands under each, None where nothing does.
+        values: what stands under the attribute, None where it is missing.
+        depth: as in `transpose_items`.
+
+    Raises:
+        UnfitError: one has not one type, or it is none.
+    """
+    plain: list[Json] = [None] * len(values)
+    typed = [0] * len(values)
+    for name, column in columns:
+        for place, value in enumerate(column):
+            if value is not None:
+                plain[place] = _unwrap(name, value, depth)
+                typed[place] += 1
+    if typed != [int(value is not None) for value in values]:
+        raise UnfitError
+    return plain
+
+
+def _unwrap(name: str, value: Json | msgspec.Struct, depth: int) -> Json:
+    """Return the plain value of what stands under the name of a type.
+
+    Raises:
+        UnfitError: it is none of that type.
+    """
     try:
-        plain = [None if value is None else unwrap({name: cast("Json", value)}, depth + 1) for value in column]
+        return None if value is None else unwrap({name: cast("Json", value)}, depth)
     except NotTypedError:
         raise UnfitError from None
-    return transpose(plain, storage)
 
 
 def _read_numbers(texts: Sequence[str | None], there: int) -> list[Json]:
@@ -114,7 +153,7 @@ def _read_numbers(texts: Sequence[str | None], there: int) -> list[Json]:
 def _read_at_once(texts: Sequence[str]) -> list[Json] | None:
     """Return the numbers as JSON reads them, which is several times as fast; None if that may not be the same."""
     joined = ",".join(texts)
-    if "e" in joined or "E" in joined or len(joined.split(None, 1)) != 1 or max(map(len, texts)) > _LONGEST_NUMBER:
+    if "e" in joined or "E" in joined or joined.split(None, 1) != [joined] or max(map(len, texts)) > _LONGEST_NUMBER:
         return None
     try:
         numbers: list[Json] = msgspec.json.decode(f"[{joined}]", type=list)

@@ -76,6 +76,13 @@ QUICK = [
     b'{"a":[],"items":[{"a":1},{"a":1.5},{"a":null},{"a":2},{"b":true},{"b":null},{"b":"x"}]}',
     b'{"x":{"items":[{"a":9007199254740993},{"a":0.5},{"a":1},{"a":2},{"a":3}]}}',
     b'{"items":"old","items":[{"a":1,"a":2},{"a":3},{"a":4},{"a":5}]}',
+    b'[{"a":{"b":{}}},{"a":null},{},{"a":{}},{"a":{"b":null}},{"a":{"b":{"c":1}}},{"a":{"d":1}},{"a\\"":1}]',
+    b'{"Items":[{"k":{"S":"a"}},{"k":{"S":"b"}},{"k":{"N":"1"}}]}',
+    (
+        b'{"Items":[{"k":{"S":"a"},"n":{"N":"1"}},{"k":{"S":"b"},"n":{"N":"2.5"}},{"k":{"S":"c"},"f":{"BOOL":true}},'
+        b'{"k":{"S":"d"},"m":{"M":{"x":{"N":"007"},"l":{"L":[{"S":"y"},{"NULL":true}]}}},"z":{"NULL":true}},'
+        b'{"k":{"S":"e"},"m":{"M":{}},"s":{"NS":["1","2"]},"b":{"B":"aGk="},"n":{"N":"-1e2"}}],"Count":5}'
+    ),
 ]
 
 EXACT = [
@@ -95,6 +102,12 @@ EXACT = [
     b'{"a":1}\n{"a":2},{"a":3}\n{"a":4}\n{"a":5}',
     b'"' + b'},{"a":1' * 9 + b'"',
     '[{"ü": 1}, {"ü": 2}, {"ü": 3}]'.encode("utf-16"),
+    b'{"Items":[{"k":{"S":"a"}},{"k":{"S":"b"}},{"k":{"N":"1","S":"c"}}]}',
+    b'{"Items":[{"k":{"S":"a"}},{"k":{"S":"b"}},{"k":{"S":null}}]}',
+    b'{"Items":[{"k":{"S":"a"}},{"k":{"S":"b"}},{"k":null}]}',
+    b'{"Items":[{"k":{"S":"a"}},{"k":{"S":"b"}},{"k":{}}]}',
+    b'{"Items":[{"k":{"N":"1"}},{"k":{"N":"2"}},{"k":{"N":"2,3"}}]}',
+    b'{"Items":[{"k":{"N":"1"}},{"k":{"N":"2"}},{"k":{"N":"3 "}}]}',
 ]
 
 
@@ -127,8 +140,53 @@ VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=5
 )
 ALIKE = st.fixed_dictionaries({"a": LEAVES, "b": st.integers(0, 3), "c": st.text(max_size=2) | st.none()})
+NESTED = st.fixed_dictionaries({"a": LEAVES, "n": st.none() | ALIKE}, optional={"m": ALIKE, "x": VALUES})
+NUMERALS = st.sampled_from(
+    ["1", "-7", "0.5", "1e3", "007", "-0", "9" * 38, "0.1", ".5", "1.", " 1", "1,2", "", "x", "1" * 130]
+)
+ATTRIBUTES: st.SearchStrategy[Any] = st.recursive(
+    st.fixed_dictionaries({"S": st.text(max_size=2)})
+    | st.fixed_dictionaries({"N": st.integers().map(str) | st.sampled_from(["0.5", "-2", "1e3", "9" * 38])})
+    | st.fixed_dictionaries({"BOOL": st.booleans()})
+    | st.just({"NULL": True})
+    | st.fixed_dictionaries({"SS": st.lists(st.text(max_size=1), max_size=2)}),
+    lambda inner: (
+        st.fixed_dictionaries({"L": st.lists(inner, max_size=2)})
+        | st.fixed_dictionaries({"M": st.dictionaries(st.sampled_from("ab"), inner, max_size=2)})
+    ),
+    max_leaves=4,
+)
+UNTYPED: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        {},
+        {"S": None},
+        {"S": 1},
+        {"S": "a", "N": "1"},
+        {"NULL": False},
+        {"NULL": 1},
+        {"N": 1},
+        {"X": "a"},
+        {"M": []},
+    ]
+)
+TYPED = st.fixed_dictionaries(
+    {"S": st.fixed_dictionaries({"S": st.text(max_size=2)}), "N": st.fixed_dictionaries({"N": st.integers().map(str)})},
+    optional={
+        "B": st.fixed_dictionaries({"BOOL": st.booleans()}),
+        "m": st.fixed_dictionaries(
+            {"M": st.fixed_dictionaries({"a": st.just({"S": "x"})}, optional={"b": ATTRIBUTES})}
+        ),
+        "any": ATTRIBUTES,
+    },
+)
 RECORDS: st.SearchStrategy[Sequence[Any]] = (
-    st.lists(st.dictionaries(KEYS, VALUES, max_size=4), max_size=8)
+    st.lists(NESTED, max_size=20)
+    | st.lists(TYPED, max_size=20)
+    | st.lists(st.dictionaries(KEYS, ATTRIBUTES, max_size=3), max_size=8)
+    | st.lists(TYPED | st.fixed_dictionaries({"N": st.fixed_dictionaries({"N": NUMERALS})}), max_size=8)
+    | st.lists(TYPED | st.fixed_dictionaries({"S": UNTYPED}), max_size=8)
+    | st.lists(st.dictionaries(KEYS, VALUES, max_size=4), max_size=8)
     | st.lists(ALIKE, max_size=12)
     | st.lists(st.fixed_dictionaries({"l": st.lists(ALIKE, max_size=3)}, optional={"a": st.integers()}), max_size=8)
     | st.lists(st.dictionaries(KEYS, VALUES, max_size=4) | VALUES, max_size=8)
