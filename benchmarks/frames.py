@@ -17,7 +17,7 @@ from benchmarks.bodies import Body, make_bodies
 from benchmarks.frame_readers import BASELINE, OURS, READERS, Reader, find_difference
 
 _RESULTS = Path(__file__).with_name("FRAMES.md")
-_PACKAGES = ("apigw_magic", "pandas", "numpy", "orjson", "pyarrow", "polars", "duckdb")
+_PACKAGES = ("apigw_magic", "pandas", "numpy", "msgspec", "orjson", "pyarrow", "polars", "duckdb")
 
 _ROUNDS = 7
 _MOST_ROUNDS = 300

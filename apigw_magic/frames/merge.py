@@ -40,12 +40,12 @@ class Merged:
 
     Attributes:
         name: the key, or the keys joined by dots.
-        values: the column with its dtype.
+        array: the column with its dtype.
         mixed: whether it is kept as received, with values of several types.
     """
 
     name: str
-    values: Array
+    array: Array
     mixed: bool
 
 

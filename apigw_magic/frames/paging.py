@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from apigw_magic.frames.found import fold
 from apigw_magic.frames.names import BESIDE, PREFERRED, TOTALS
-from apigw_magic.frames.paging_keys import SURE, is_last, is_turn, rate, read_words, says_more
+from apigw_magic.frames.paging_keys import LINKS, SURE, is_last, is_turn, rate, read_words, says_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _NEAR = 2
 """How deep below the dicts around the rows what tells of pages stands: `meta.page.total` (JSON:API)."""
+
+_BEGIN_AND_SIZE = (("from", "size"), ("start", "rows"))
+"""Words for the part of a list that was asked for which say so together only: of Elasticsearch and Solr."""
 
 _PLAIN = frozenset({"count", "total"})
 """Totals that may also be an amount, or the size of a page."""
@@ -82,7 +85,7 @@ def find_more(document: Json, keys: tuple[str, ...]) -> str:
             if says is False:
                 return ""
             if says:
-                steps = (*path, key, "next") if read_words(key) == ["links"] else (*path, key)
+                steps = (*path, key, "next") if read_words(key) in LINKS else (*path, key)
                 told.append((isinstance(value, bool), ".".join(steps)))
     # What leads to the next page says more than that there is one.
     return min(told, key=lambda pair: pair[0])[1] if told else ""
@@ -130,6 +133,9 @@ def _is_window(place: dict[str, Json], count: int, total: int) -> bool:
     """Say whether beside a total stands which part of that was asked for, and the rows that came fit in it."""
     if any(type(value) is int and _is_size(key) for key, value in place.items()):
         return _has_size(place, count, total)
+    sizes = {fold(key): value for key, value in place.items() if type(value) is int}
+    if any(begin in sizes and sizes.get(size, -1) >= count for begin, size in _BEGIN_AND_SIZE):
+        return True
     return any(type(value) is int and read_words(key) == ["offset"] for key, value in place.items())
 
 

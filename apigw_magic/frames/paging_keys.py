@@ -21,8 +21,11 @@ SURE = 2
 _STEM = re.compile(r"continu|pagi|prev")
 """The names that are beginnings of words."""
 
-_HINT = re.compile("|".join(sorted({"links", *PAGING})))
+_HINT = re.compile("|".join(sorted({"link", *PAGING})))
 """Is in every key of paging, folded: most keys need no closer look."""
+
+LINKS = (["links"], ["link"])
+"""Words of keys under which links stand, one of which may lead to the next page."""
 
 _TURNS = frozenset({"next", "prev"})
 """Words that name another page, whatever stands between them and the end of the key."""
@@ -53,7 +56,7 @@ def rate(key: str, value: Json) -> int:
     if len(key) > LONGEST_KEY or isinstance(value, float) or _HINT.search(fold(key)) is None:
         return 0
     words = read_words(key)
-    if words == ["links"]:
+    if words in LINKS:
         return SURE if any(_is_link(link) for link in find_next(value)) else 0
     return _rate_words(words, value) if words else 0
 
@@ -61,7 +64,7 @@ def rate(key: str, value: Json) -> int:
 def says_more(key: str, value: Json) -> bool | None:
     """Say whether a key says that another page follows (True), that none does (False), or neither (None)."""
     words = read_words(key)
-    if words == ["links"]:
+    if words in LINKS:
         return True if any(_leads(link) for link in find_next(value)) else None
     if is_last(words, value):
         return not value
@@ -76,11 +79,16 @@ def says_more(key: str, value: Json) -> bool | None:
 
 
 def find_next(links: Json) -> list[Json]:
-    """Return the links to the next page, null among them: of an object by name, of a list by `rel` (RFC 8288)."""
+    """Return the links to the next page, null among them: of an object by name, of a list by what they call it.
+
+    That is `rel` (RFC 8288), or `relation` in a `Bundle` of FHIR.
+    """
     if isinstance(links, dict):
         return [links["next"]] if "next" in links else []
     if isinstance(links, list):
-        return [link.get("href") for link in links if isinstance(link, dict) and link.get("rel") == "next"]
+        known = [link for link in links if isinstance(link, dict)]
+        nexts = [link for link in known if link.get("rel", link.get("relation")) == "next"]
+        return [link.get("href", link.get("url")) for link in nexts]
     return []
 
 

@@ -134,9 +134,9 @@ def _hint_at(document: dict[str, Json], candidates: list[Candidate], segment: st
     """Return a line that names what is left in cells, if some of it is worth a table of its own."""
     nested = [one for one in candidates if one.rows]
     if any(one.tabular for one in nested):
+        nested.sort(key=lambda one: (one.tabular, weigh(one, segment)), reverse=True)
         names = name_some([_count(one) for one in nested])
-        best = max(nested, key=lambda one: (one.tabular, weigh(one, segment)))
-        return (f"one row, with lists in cells: {names}; for rows of one of them say {_option(best)}",)
+        return (f"one row, with lists in cells: {names}; for rows of one of them say {_option(nested[0])}",)
     tables = [key for key, value in document.items() if isinstance(value, dict) and read_table(value) is not None]
     if not tables:
         return ()
@@ -144,7 +144,8 @@ def _hint_at(document: dict[str, Json], candidates: list[Candidate], segment: st
 
 
 def _explain_tie(best: list[Candidate]) -> FrameError:
-    """Say which lists could be the rows, and how to choose one."""
+    """Say which lists could be the rows, those with some first, and how to choose one."""
+    best = sorted(best, key=lambda one: not one.rows)
     return FrameError(
         f"{len(best)} lists could be the rows: {name_some([_count(one) for one in best])}.",
         why="Nothing in the answer tells them apart.",
@@ -158,6 +159,8 @@ def _explain_miss(document: Json, records: str) -> FrameError:
     nested = suggest_nested(document, records)
     if nested:
         return FrameError(f"{records} leads into a list.", fix=_suggest([nested]))
+    if isinstance(document, list):
+        return FrameError(f"There is nothing at {records}: the answer is a list.", fix=_suggest_element(document))
     near = difflib.get_close_matches(records, paths, n=1) or paths
     return FrameError(f"There is nothing at {records} in the answer.", fix=_suggest(near))
 
@@ -173,6 +176,12 @@ def _suggest(paths: list[str]) -> str:
         return "The answer has no lists inside; leave --records out."
     more = f"; there are {len(paths) - MOST_NAMED:,} more" if len(paths) > MOST_NAMED else ""
     return f"Say {' or '.join(f'--records {shlex.quote(path)}' for path in paths[:MOST_NAMED])}{more}."
+
+
+def _suggest_element(document: list[Json]) -> str:
+    """Return the sentence that names what to use where the answer is a list: one of its elements, or all of it."""
+    place = next((place for place, element in enumerate(document) if isinstance(element, list)), None)
+    return "Leave --records out." if place is None else f"For the rows in one of its lists say --query '[{place}]'."
 
 
 def _option(candidate: Candidate) -> str:

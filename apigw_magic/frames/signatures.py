@@ -97,6 +97,15 @@ def find_stripe(document: dict[str, Json]) -> Found | None:
     return _at(document, "data") if is_object else None
 
 
+def find_fhir(document: dict[str, Json]) -> Found | None:
+    """Recognise a bundle of FHIR (R5 §2.1.13.1, `Bundle`): its entries are the rows; without a match it has none."""
+    if document.get("resourceType") != "Bundle" or not isinstance(document.get("entry", []), list):
+        return None
+    found = _at({**document, "entry": document.get("entry", [])}, "entry")
+    total = document.get("total")
+    return replace(found, total=total) if type(total) is int and total >= len(found.rows) else found
+
+
 def find_dynamodb(document: dict[str, Json]) -> Found | None:
     """Recognise items of the low-level DynamoDB API (Query and Scan, GetItem): typed attribute values."""
     for key in ("Items", "Item"):
@@ -115,6 +124,7 @@ SIGNATURES: tuple[Signature, ...] = (
     find_elasticsearch,
     find_graphql,
     find_stripe,
+    find_fhir,
     find_dynamodb,
     *COLUMNAR,
 )
@@ -152,6 +162,8 @@ def settle(document: Json, keys: tuple[str, ...], rows: list[Json]) -> Found:
     plain = make_plain(rows, keys[-1] if keys else "")
     meta = subtract(document, keys)
     one = rows[0] if not isinstance(document, list) and not keys else None
+    if one is not None and isinstance(document, dict):
+        meta.update((key, value) for key, value in document.items() if value == {})  # no column of its own
     for key, values in plain.aside.items():
         meta[f"{path}[].{key}" if one is None else key] = values if one is None else values[0]
     return Found(path, plain.rows, meta, keys=keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from pandas.api.types import pandas_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from pandas.api.extensions import ExtensionArray
 
@@ -55,15 +57,7 @@ class Storage:
         self.text = plain if isinstance(plain, pd.StringDtype) else pd.Series([""]).dtype
         self._has_arrow = isinstance(self.text, pd.StringDtype) and self.text.storage.startswith("pyarrow")
         if self._has_arrow:
-            self._arrow = importlib.import_module("pyarrow")
-            self._types = {
-                str: self._arrow.large_string(),
-                bool: self._arrow.bool_(),
-                int: self._arrow.int64(),
-                float: self._arrow.float64(),
-            }
-            # UTF-8 cannot hold the lone surrogates that JSON allows (RFC 8259 §8.2).
-            self._refusals = (UnicodeEncodeError, self._arrow.ArrowTypeError, self._arrow.ArrowInvalid)
+            self._arrow, self._types, self._refusals = _load_arrow()
 
     def pack_text(self, values: Sequence[object]) -> PackedText | None:
         """Return texts and missing values in Arrow's memory; None if pandas keeps them elsewhere, or it cannot be.
@@ -83,7 +77,7 @@ class Storage:
         chunks = [self._arrow.nulls(piece, self._types[str]) if isinstance(piece, int) else piece for piece in pieces]
         whole = chunks[0] if len(chunks) == 1 else self._arrow.concat_arrays(chunks)
         # By the protocol of pandas' extension types for pyarrow.
-        column: ExtensionArray = self.text.__from_arrow__(self._arrow.chunked_array([whole]))  # type: ignore[union-attr]
+        column: ExtensionArray = self.text.__from_arrow__(whole)  # type: ignore[union-attr] # it is pandas' own
         return column
 
     def keep_text(self, values: Sequence[Json]) -> Array:
@@ -122,6 +116,15 @@ class Storage:
         vector: Vector = np.frombuffer(data, VECTORS[kind], len(values)).copy()
         vector[missing] = empty
         return vector, missing
+
+
+@cache
+def _load_arrow() -> tuple[ModuleType, dict[type, object], tuple[type[Exception], ...]]:
+    """Return pyarrow, its types of Python's, and what it raises for values that are of another."""
+    arrow = importlib.import_module("pyarrow")
+    types = {str: arrow.large_string(), bool: arrow.bool_(), int: arrow.int64(), float: arrow.float64()}
+    # UTF-8 cannot hold the lone surrogates that JSON allows (RFC 8259 §8.2).
+    return arrow, types, (UnicodeEncodeError, arrow.ArrowTypeError, arrow.ArrowInvalid)
 
 
 def _read_bits(bits: memoryview, count: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:

@@ -228,5 +228,5 @@ def test_what_is_known_of_more_rows() -> None:
 def test_lists_of_one_thing_are_named() -> None:
     """One row that holds records of its own says how to get at them."""
     assert read("one-thing.json").warnings == (
-        "one row, with lists in cells: duties (2), papers (2); for rows of one of them say --records papers",
+        "one row, with lists in cells: papers (2), duties (2); for rows of one of them say --records papers",
     )

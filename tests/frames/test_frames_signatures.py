@@ -57,6 +57,36 @@ KNOWN: list[tuple[str, Row, str, list[Row], list[str]]] = [
         ["jsonapi", "included"],
     ),
     (
+        "FHIR",
+        {
+            "resourceType": "Bundle",
+            "id": "b1",
+            "type": "searchset",
+            "total": 120,
+            "link": [{"relation": "next", "url": "https://api.example/Boat?page=2"}],
+            "entry": [
+                {"fullUrl": "https://api.example/Boat/1", "resource": {"resourceType": "Boat", "id": "1"}},
+                {
+                    "resource": {"resourceType": "Boat", "id": "2", "name": [{"text": "Ada"}]},
+                    "search": {"mode": "match"},
+                },
+            ],
+        },
+        "entry",
+        [
+            {"fullUrl": "https://api.example/Boat/1", "resource": {"resourceType": "Boat", "id": "1"}},
+            {"resource": {"resourceType": "Boat", "id": "2", "name": [{"text": "Ada"}]}, "search": {"mode": "match"}},
+        ],
+        ["resourceType", "id", "type", "total", "link"],
+    ),
+    (
+        "FHIR, none",
+        {"resourceType": "Bundle", "type": "searchset", "total": 0, "link": [{"relation": "self", "url": "/Boat"}]},
+        "entry",
+        [],
+        ["resourceType", "type", "total", "link"],
+    ),
+    (
         "HAL",
         {"_links": {}, "_embedded": {"boats": [{"_links": {"self": {"href": "/b/1"}}, "hull": "A1"}]}, "page": {}},
         "_embedded.boats",

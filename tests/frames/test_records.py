@@ -88,10 +88,10 @@ SIGNS = [
 ]
 
 AMBIGUOUS = [
-    ({"boats": BOATS, "crews": CREWS}, "--records boats or --records crews"),
-    ({"boats": [], "crews": CREWS}, "--records boats or --records crews"),
-    ({"boats": [], "crews": []}, "--records boats or --records crews"),
-    ({"boats": BOATS, "crews": CREWS, "next": None}, "--records boats or --records crews"),
+    ({"boats": BOATS, "crews": CREWS}, "--records crews or --records boats"),
+    ({"boats": [], "crews": CREWS}, "--records crews or --records boats"),
+    ({"boats": [], "crews": []}, "--records crews or --records boats"),
+    ({"boats": BOATS, "crews": CREWS, "next": None}, "--records crews or --records boats"),
     ({"items": BOATS, "results": CREWS}, "--records items or --records results"),
     ({"data": {"our boats": BOATS, "crews": CREWS}}, "--records 'data.our boats' or --records data.crews"),
 ]
@@ -164,9 +164,44 @@ def test_lists_left_in_cells_are_named() -> None:
     """One row that holds records of its own says how to get at them."""
     found = find_records({"id": 1, "tags": ["a"], "lines": BOATS})
     assert found.warnings == (
-        "one row, with lists in cells: tags (1), lines (2); for rows of one of them say --records lines",
+        "one row, with lists in cells: lines (2), tags (1); for rows of one of them say --records lines",
     )
     assert find_records({"id": 1, "tags": ["a"]}).warnings == ()
+
+
+@pytest.mark.parametrize("document", [{"users": [], "groups": BOATS}, {"groups": BOATS, "users": []}])
+def test_a_list_with_rows_is_named_before_an_empty_one(document: dict[str, Json]) -> None:
+    """Where an empty list could be the rows as well, the error offers the other one first."""
+    with pytest.raises(FrameError) as tie:
+        find_records(document)
+    assert tie.value.what == "2 lists could be the rows: groups (2), users (0)."
+    assert tie.value.fix == "Choose one: --records groups or --records users."
+
+
+@pytest.mark.parametrize(
+    ("document", "fix"),
+    [
+        ([[{"a": 1}], [{"a": 2}]], "For the rows in one of its lists say --query '[0]'."),
+        ([{"page": 1}, [{"a": 1}]], "For the rows in one of its lists say --query '[1]'."),
+        ([{"a": 1}, {"a": 2}], "Leave --records out."),
+        ([1, 2], "Leave --records out."),
+    ],
+)
+def test_a_path_into_a_list_says_what_to_do(document: list[Json], fix: str) -> None:
+    """No path leads into a list at the root; what leads there is another option."""
+    with pytest.raises(FrameError) as caught:
+        find_records(document, records="boats")
+    assert caught.value.what == "There is nothing at boats: the answer is a list."
+    assert caught.value.fix == fix
+
+
+@pytest.mark.parametrize("records", ["", "$"])
+def test_an_empty_dict_is_in_the_metadata(records: str) -> None:
+    """What gives no column, in the one row that an answer is, is not lost."""
+    document: dict[str, Json] = {"UnprocessedItems": {}, "id": 7, "tags": []}
+    found = find_records(document, records=records)
+    assert found.rows == [document]
+    assert found.meta == {"UnprocessedItems": {}}
 
 
 def test_messages_name_few_lists() -> None:
@@ -272,4 +307,4 @@ def test_tables_in_other_shapes_are_named() -> None:
 def test_the_likeliest_list_is_offered() -> None:
     """Of the lists in cells that one is offered for which most evidence speaks."""
     (line,) = find_records({"id": 7, "tags": [{"a": 1}], "entries": [{"b": 2}]}).warnings
-    assert line == "one row, with lists in cells: tags (1), entries (1); for rows of one of them say --records entries"
+    assert line == "one row, with lists in cells: entries (1), tags (1); for rows of one of them say --records entries"

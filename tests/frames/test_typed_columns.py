@@ -49,7 +49,7 @@ def test_columns_hold_what_the_items_do(items: list[Json]) -> None:
     for rows in read_both(items):
         part = transpose_items(rows, Storage())
         assert part.count == part.dicts == len(items)
-        values = {merged.name: list(merged.values) for merged in merge([part], Storage())}
+        values = {merged.name: list(merged.array) for merged in merge([part], Storage())}
         assert values.keys() == {"k", "b", "x", "k.a", "k.n.x"} & values.keys()
         for key in values.keys() & {"k", "b", "x"}:
             there = [row.get(key) if isinstance(row, dict) else None for row in plain]
