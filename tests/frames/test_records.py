@@ -88,10 +88,10 @@ SIGNS = [
 ]
 
 AMBIGUOUS = [
-    ({"boats": BOATS, "crews": CREWS}, "--records crews or --records boats"),
+    ({"boats": BOATS, "crews": CREWS}, "--records boats or --records crews"),
     ({"boats": [], "crews": CREWS}, "--records crews or --records boats"),
-    ({"boats": [], "crews": []}, "--records crews or --records boats"),
-    ({"boats": BOATS, "crews": CREWS, "next": None}, "--records crews or --records boats"),
+    ({"boats": [], "crews": []}, "--records boats or --records crews"),
+    ({"boats": BOATS, "crews": CREWS, "next": None}, "--records boats or --records crews"),
     ({"items": BOATS, "results": CREWS}, "--records items or --records results"),
     ({"data": {"our boats": BOATS, "crews": CREWS}}, "--records 'data.our boats' or --records data.crews"),
 ]
@@ -149,7 +149,7 @@ def test_the_root_can_be_asked_for() -> None:
         (BY_PATH, "zzz", "Say --records boats or --records a.b or --records deep.a.b."),
         (BY_PATH, "boats.hull", "--records boats"),
         ({"a": 1}, "a", "leave --records out"),
-        (BOATS, "hull", "leave --records out"),
+        (BOATS, "hull", "Leave --records out"),
     ],
 )
 def test_a_wrong_path_names_near_ones(document: Document, records: str, line: str) -> None:
