@@ -6,15 +6,16 @@
 | `records` | where the rows are: at a path (`paths`), known (`signatures`, `columnar`) or told by `evidence` |
 | `found`, `names` | the answer to that; the few names that it goes by |
 | `paging`, `paging_keys` | what the document says of its pages and of all rows |
-| `layouts`, `typed` | rows that a specification lays out → plain rows |
+| `layouts`, `typed`, `typed_columns` | rows that a specification lays out → plain rows |
 | `refused` | documents that are errors, or have one around them |
 | `content` | content → frame, quickly: slice by slice (`slices`, `lines`, `envelope`, `head`), the `collector` off |
+| `decoder` | records whose keys are known → structs |
 | `pages` | the contents of several answers → one frame |
 | `transpose`, `merge` | records → columns, packed; the packed columns of all slices → arrays |
 | `flatten` | records → columns of values, exactly |
 | `arrays`, `storage` | columns of values → arrays, each with its dtype |
 | `columns` | records → DataFrame, the quick way or the exact one |
-| `tabulate` | document → frame |
+| `tabulate` | document → frame; `documents` takes its text or bytes, too |
 | `separated` | CSV and TSV → DataFrame of text |
 | `select` | a part of the document, by JMESPath |
 | `dates` | columns of date-times as text → `datetime64` |
@@ -25,8 +26,9 @@
 
 from __future__ import annotations
 
-from apigw_magic.frames.content import tabulate_content, to_frame
+from apigw_magic.frames.content import tabulate_content
 from apigw_magic.frames.dates import parse_dates
+from apigw_magic.frames.documents import to_frame
 from apigw_magic.frames.pages import tabulate_pages
 from apigw_magic.frames.parse import parse
 from apigw_magic.frames.select import check_query, select

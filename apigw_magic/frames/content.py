@@ -22,7 +22,7 @@ from apigw_magic.frames.parse import parse
 from apigw_magic.frames.records import find_records
 from apigw_magic.frames.slices import open_list
 from apigw_magic.frames.storage import Storage
-from apigw_magic.frames.tabulate import Tabulated, Value, finish, tabulate
+from apigw_magic.frames.tabulate import Tabulated, finish, tabulate
 from apigw_magic.frames.transpose import Dicts, UnfitError, transpose
 from apigw_magic.frames.typed import is_typed
 from apigw_magic.frames.typed_columns import transpose_items
@@ -78,24 +78,6 @@ def tabulate_content(
                 found, parts = reader.read(content, records=records, segment=segment, lines=lines)
                 return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
-
-
-def to_frame(document: Json, *, records: str = "") -> Value:
-    """Return a JSON document as a DataFrame, one row per record; a scalar or null as it is.
-
-    Args:
-        document: as parsed, or its text: text that starts with `{` or `[` is parsed first (lines of JSON objects too).
-        records: the path of the rows, such as `Items` or `data.users`; `$` for the document itself; empty to search.
-
-    Returns:
-        What `tabulate` gives as the value.
-
-    Raises:
-        FrameError: as `tabulate` and `parse`.
-    """
-    if isinstance(document, str) and document.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        return tabulate_content(document.encode("utf-8", "surrogatepass"), records=records).value
-    return tabulate(document, records=records).value
 
 
 @dataclass(frozen=True, slots=True)
