@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.collector import pause_collector
@@ -28,10 +28,14 @@ from apigw_magic.frames.typed import is_typed
 from apigw_magic.frames.typed_columns import transpose_items
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apigw_magic.frames.decoder import Records
     from apigw_magic.frames.found import Found
     from apigw_magic.frames.transpose import Part
     from apigw_magic.models import Json
+
+    Find: TypeAlias = Callable[[dict[str, Json] | list[Json]], Found]
 
 SLICE = 3 << 16
 """Bytes of a slice: what is made of them stays in the cache until it is packed."""
@@ -75,7 +79,9 @@ def tabulate_content(
             with contextlib.suppress(UnfitError, FrameError):
                 storage = Storage()
                 reader = SliceReader(storage, RecordDecoder(learns=len(content) > _TOO_FEW * size), size)
-                found, parts = reader.read(content, records=records, segment=segment, lines=lines)
+                found, parts = reader.read(
+                    content, partial(find_records, records=records, segment=segment), lines=lines
+                )
                 return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
         return tabulate(parse(content, lines=lines), records=records, segment=segment)
 
@@ -94,15 +100,12 @@ class SliceReader:
     decoder: RecordDecoder
     size: int
 
-    def read(
-        self, content: bytes, *, records: str = "", segment: str = "", lines: bool = False
-    ) -> tuple[Found, list[Part]]:
+    def read(self, content: bytes, find: Find, *, lines: bool = False) -> tuple[Found, list[Part]]:
         """Return what the search for rows finds in a content, and the rows packed.
 
         Args:
-            content: as in `tabulate_content`, like the others.
-            records: the path of the rows.
-            segment: of the URL.
+            content: as in `tabulate_content`.
+            find: searches a document for its rows.
             lines: whether it is lines of JSON.
 
         Returns:
@@ -127,12 +130,12 @@ class SliceReader:
             # Rows that are no plain records are found out before all of them are read.
             likely = Head(first, _MANY, _RECORDS, is_typed=typed)
             document = enclose(before, likely, guess_rest(before))
-            if find_records(document, records=records, segment=segment).rows is not likely:
+            if find(document).rows is not likely:
                 raise UnfitError
         parts: list[Part] = list(map(partial(self._pack, typed=typed), chain([taste], pieces)))
         head = Head(first, sum(part.count for part in parts), _RECORDS, is_typed=typed)
         document = enclose(before, head, content[slices.end + 1 :]) if slices else head
-        found = find_records(document, records=records, segment=segment)
+        found = find(document)
         if found.rows is not head or _is_in(head, found.meta):
             raise UnfitError
         return found, parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
@@ -13,7 +14,7 @@ from apigw_magic.frames.decoder import RecordDecoder
 from apigw_magic.frames.found import ROOT, Found
 from apigw_magic.frames.merge import merge
 from apigw_magic.frames.parse import parse
-from apigw_magic.frames.records import find_records
+from apigw_magic.frames.records import find_records, take_records
 from apigw_magic.frames.storage import Storage
 from apigw_magic.frames.tabulate import Tabulated, finish
 from apigw_magic.frames.transpose import UnfitError
@@ -59,15 +60,16 @@ def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str
     storage = Storage()
     reader = SliceReader(storage, RecordDecoder(learns=sum(map(len, contents)) > size), size)
 
-    def read_quickly(content: bytes, path: str) -> Page:
+    def read_quickly(content: bytes, path: str, keys: tuple[str, ...] | None) -> Page:
+        search = partial(find_records, records=path, segment=segment)
         try:
-            found, parts = reader.read(content, records=path, segment=segment)
+            found, parts = reader.read(content, search if keys is None else partial(take_records, keys=keys))
         except (UnfitError, FrameError):
-            page = read_exactly(content, path)
+            page = read_exactly(content, path, keys)
             return replace(page, found=replace(page.found, rows=[]), parts=transpose_all(page.found.rows, storage))
         return Page(found, found.path == ROOT, parts)
 
-    def read_exactly(content: bytes, path: str) -> Page:
+    def read_exactly(content: bytes, path: str, _keys: tuple[str, ...] | None) -> Page:
         document = parse(content)
         if not isinstance(document, dict | list):
             raise FrameError(f"It holds no rows: it is a single value ({type(document).__name__}).")
@@ -87,20 +89,26 @@ def tabulate_pages(contents: Sequence[bytes], *, records: str = "", segment: str
         return finish(found, *assemble(columns, count, storage))
 
 
-def _read_alike(contents: Sequence[bytes], records: str, read: Callable[[bytes, str], Page]) -> Iterator[Page]:
+def _read_alike(
+    contents: Sequence[bytes], records: str, read: Callable[[bytes, str, tuple[str, ...] | None], Page]
+) -> Iterator[Page]:
     """Yield what is in each page, the rows where they are in the first.
 
     Raises:
         FrameError: one is not like the first, or cannot be read.
     """
     first: Page | None = None
+    keys: tuple[str, ...] | None = None
     for number, content in enumerate(contents, 1):
         path = records if first is None or first.found.path == ROOT else first.found.path
         try:
-            page = read(content, path)
+            page = read(content, path, keys if number < len(contents) else None)
         except FrameError as error:
             raise FrameError(f"Page {number:,}: {error.what}", why=error.why, fix=error.fix) from None
-        first = first or page
+        if first is None:
+            first = page
+            # What a page in the middle says of further ones is not asked for, if only keys lead to its rows.
+            keys = page.found.keys if (".".join(page.found.keys) or ROOT) == page.found.path else None
         if (page.found.path, page.is_list) != (first.found.path, first.is_list):
             where = page.found.path if page.found.path != first.found.path else "one of them is no list"
             what = f"Page {number:,} is not like the first, whose rows are at {first.found.path}: {where}."

@@ -57,6 +57,18 @@ def find_records(document: dict[str, Json] | list[Json], *, records: str = "", s
     return _count_pages(document, found)
 
 
+def take_records(document: dict[str, Json] | list[Json], keys: tuple[str, ...]) -> Found:
+    """Return the list that the keys lead to as `find_records` does, but not what the document says of further rows.
+
+    Raises:
+        FrameError: no list is there.
+    """
+    rows = look(document, keys)
+    if not isinstance(rows, list):
+        raise FrameError(f"There is no list at {'.'.join(keys)} in the answer.")
+    return settle(document, keys, rows)
+
+
 def _count_pages(document: dict[str, Json] | list[Json], found: Found) -> Found:
     """Return what was found with what the document says of more rows than came."""
     is_one = len(found.rows) == 1 and isinstance(look(document, found.keys), dict)

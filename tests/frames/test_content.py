@@ -40,7 +40,7 @@ def tabulate_exactly(content: bytes, records: str = "", *, lines: bool = False) 
 def tabulate_quickly(content: bytes, size: int) -> Tabulated:
     """Return what comes of a content that is read slice by slice."""
     storage = Storage()
-    found, parts = SliceReader(storage, RecordDecoder(learns=True), size).read(content)
+    found, parts = SliceReader(storage, RecordDecoder(learns=True), size).read(content, find_records)
     return finish(found, *assemble(merge(parts, storage), len(found.rows), storage))
 
 
