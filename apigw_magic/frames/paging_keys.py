@@ -36,6 +36,12 @@ _WINDOW = frozenset({"offset", "limit"})
 _LONE = frozenset({"cursor", "offset", "position"})
 """Keys that, alone and with a token, lead to the next page: of Square, Airtable and API Gateway."""
 
+_AFTER = frozenset({"after", "link"})
+"""What stands under `next` in the paging of HubSpot, whose search leaves the link out."""
+
+_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+"""A value that is a word of ours, such as a `cursor` of CSS: no token."""
+
 _SHORTEST_TOKEN = 16
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -72,10 +78,10 @@ def says_more(key: str, value: Json) -> bool | None:
         is_flag = "more" in words or words[:2] == ["has", "next"] or words == ["is", "truncated"]
         return value if is_flag and rate(key, value) else None
     if len(words) == 1 and words[0] in _LONE:
-        return True if isinstance(value, str) and (_is_token(value) or (value and words[0] != "position")) else None
-    if {"next", "evaluated", "continu"}.isdisjoint(words) or not rate(key, value):
-        return None
-    return True if value and (not isinstance(value, dict) or "evaluated" in words or _leads(value)) else None
+        return True if isinstance(value, str) and _leads_alone(words[0], value) else None
+    is_known = not {"next", "evaluated", "continu"}.isdisjoint(words) and rate(key, value)
+    leads = is_known and value and (not isinstance(value, dict) or "evaluated" in words or _leads(value))
+    return True if leads or (words == ["next"] and _leads_after(value)) else None
 
 
 def find_next(links: Json) -> list[Json]:
@@ -102,7 +108,7 @@ def _rate_words(words: list[str], value: Json) -> int:
     if len(words) > 1 and "".join(words) in PAGING:
         return SURE
     if is_last(words, value):
-        return len(words)
+        return SURE if "page" in words else 1  # a step may be the last, too
     if len(words) == 1 and words[0] in _WINDOW | _LONE:
         return _rate_alone(words[0], value)
     return _rate_name(words, value) if _TURNS.isdisjoint(words) else _rate_turn(words, value)
@@ -160,6 +166,16 @@ def _leads(link: Json) -> bool:
         isinstance(part, str | int) and part and (is_url(part) or not PAGING.isdisjoint(read_words(key)))
         for key, part in link.items()
     )
+
+
+def _leads_after(link: Json) -> bool:
+    """Say whether a link says after what the next page begins, and nothing else but its address."""
+    return isinstance(link, dict) and link.keys() <= _AFTER and _leads(link.get("after"))
+
+
+def _leads_alone(word: str, text: str) -> bool:
+    """Say whether a text under a key of `_LONE` leads to the next page; a cursor of any length may."""
+    return _is_token(text) or (word == "cursor" and text != "" and _NAME.fullmatch(text) is None)
 
 
 def is_url(value: Json) -> bool:

@@ -108,6 +108,8 @@ MORE: list[tuple[dict[str, Json], str]] = [
     ({"boats": BOATS, "cursor": TOKEN}, "cursor"),
     ({"Contents": BOATS, "IsTruncated": True, "NextContinuationToken": TOKEN}, "NextContinuationToken"),
     ({"boats": BOATS, "hasMore": True, "paging": {"next": {"after": "2", "link": "?after=2"}}}, "paging.next"),
+    ({"results": BOATS, "total": 40, "paging": {"next": {"after": "10"}}}, "paging.next"),
+    ({"boats": BOATS, "cursor": "WzE3XQ"}, "cursor"),
     # nothing more, or nothing said
     ({"boats": BOATS, "_links": {"next": {"href": None}}}, ""),
     ({"content": BOATS, "last": True, "totalElements": 2}, ""),
@@ -124,6 +126,10 @@ MORE: list[tuple[dict[str, Json], str]] = [
     ({"items": BOATS, "next": "sailing"}, ""),
     ({"items": BOATS, "previous": "/b?page=0"}, ""),
     ({"id": 7, "nextToken": None}, ""),
+    ({"boats": BOATS, "paging": {"next": {"after": None}}}, ""),
+    ({"boats": BOATS, "paging": {"next": {"after": "noon", "what": "sail"}}}, ""),
+    ({"boats": BOATS, "cursor": "not-allowed"}, ""),
+    ({"boats": BOATS, "offset": "+01:00"}, ""),
 ]
 
 PAGES: list[tuple[str, Json, bool]] = [
@@ -152,6 +158,8 @@ PAGES: list[tuple[str, Json, bool]] = [
     ("offset", 0.5, False),
     ("limit", 5, False),
     ("last", True, False),
+    ("isLast", False, False),
+    ("lastPage", False, True),
     ("next", 3, False),
     ("next", 3.5, False),
     ("next", {"id": 6}, False),
@@ -209,6 +217,7 @@ def test_what_says_pages(key: str, value: Json, says_pages: bool) -> None:  # no
         ({"offset": 0, "limit": 5}, True),
         ({"next": 3, "limit": 5}, True),
         ({"next": 3, "last": False}, True),
+        ({"isLast": False, "limit": 2}, True),
         ({"next": 3, "previous": 1}, False),
         ({"offset": 0.5, "limit": 5}, False),
         ({"next": 3, "total": 5}, False),

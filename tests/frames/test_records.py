@@ -71,6 +71,8 @@ SIGNS = [
     ({"fleet": {"flag": "NO", "plan": {"nodes": BOATS}}}, "", "$", 1),
     ({"id": 7, "homePage": "/x", "pageCount": 300, "chapters": BOATS}, "", "$", 1),
     ({"id": 7, "utcOffset": 60, "legs": BOATS}, "", "$", 1),
+    ({"id": "d1", "offset": "+01:00", "channels": BOATS}, "", "$", 1),
+    ({"id": "s1", "isLast": True, "actions": BOATS}, "", "$", 1),
     ({"id": 5, "title": "T", "next": {"id": 6}, "tags": BOATS}, "", "$", 1),
     ({"id": "s1", "next": 7, "actions": BOATS}, "", "$", 1),
     ({"id": "s1", "next": 7, "previous": 5, "actions": BOATS}, "", "$", 1),
