@@ -30,11 +30,11 @@ Sources: API Gateway proxy integrations (body), GraphQL (data), Step Functions (
 (response), JSON-RPC (result).
 """
 
-ASIDE = _read("aggregations errors facets included links messages warnings")
-"""Keys of lists that come with the rows, not instead of them.
+ASIDE = _read("aggregations errors facets included link links messages warnings")
+"""Keys of what comes with the rows, not instead of them.
 
-Sources: Elasticsearch (aggregations), GraphQL (errors), Solr and Algolia (facets), JSON:API (included, links),
-Google Cloud and Kubernetes (messages, warnings).
+Sources: Elasticsearch (aggregations), GraphQL (errors), Solr and Algolia (facets), JSON:API (included, links), FHIR
+(link), Cloudflare (messages), Google Compute Engine and Kubernetes (warnings).
 """
 
 OF_THE_CALL = _read("correlationid requestid spanid traceid")
@@ -50,7 +50,7 @@ PAGING = _read(
 
 Three are the beginnings of words. Sources: Azure (continuation token) and Kubernetes (continue), Slack (cursor),
 DynamoDB (last evaluated key), Amazon S3 (is truncated, marker), Spring Data (last, page), Confluence (limit), Stripe
-(has more), RFC 8288 (next, prev) and Spotify (previous), Airtable (offset), HubSpot (paging) and Shopify (pagination),
+(has more), JSON:API (next, prev) and Spotify (previous), Airtable (offset), HubSpot (paging) and Twitch (pagination),
 API Gateway (position), Jira (startAt), SCIM (startIndex).
 """
 
@@ -58,7 +58,7 @@ ENDS = _read("info key link number size token url")
 """Words that a key of paging may end with besides those.
 
 Sources: GraphQL Cursor Connections (page info), DynamoDB (key), OData (next link), Spring Data (number, size), Google
-APIs (next page token), Kong (next url).
+APIs (next page token), Twilio (next page url).
 """
 
 BESIDE = _read("info links meta metadata page pagi")

@@ -133,9 +133,11 @@ def _is_window(place: dict[str, Json], count: int, total: int) -> bool:
     """Say whether beside a total stands which part of that was asked for, and the rows that came fit in it."""
     if any(type(value) is int and _is_size(key) for key, value in place.items()):
         return _has_size(place, count, total)
-    sizes = {fold(key): value for key, value in place.items() if type(value) is int}
-    if any(begin in sizes and sizes.get(size, -1) >= count for begin, size in _BEGIN_AND_SIZE):
-        return True
+    numbers = {fold(key): value for key, value in place.items() if type(value) is int}
+    for begin, size in _BEGIN_AND_SIZE:
+        # The first row is number 0, or 1.
+        if numbers.get(size, -1) >= count and 0 <= numbers.get(begin, -1) <= total - count + 1:
+            return True
     return any(type(value) is int and read_words(key) == ["offset"] for key, value in place.items())
 
 

@@ -21,11 +21,11 @@ SURE = 2
 _STEM = re.compile(r"continu|pagi|prev")
 """The names that are beginnings of words."""
 
-_HINT = re.compile("|".join(sorted({"link", *PAGING})))
+_HINT = re.compile("|".join(sorted({"links", *PAGING})))
 """Is in every key of paging, folded: most keys need no closer look."""
 
 LINKS = (["links"], ["link"])
-"""Words of keys under which links stand, one of which may lead to the next page."""
+"""Words of keys under which links stand, one of which may lead to the next page; a thing may have a `link`, too."""
 
 _TURNS = frozenset({"next", "prev"})
 """Words that name another page, whatever stands between them and the end of the key."""
@@ -43,6 +43,9 @@ _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 """A value that is a word of ours, such as a `cursor` of CSS: no token."""
 
 _SHORTEST_TOKEN = 16
+
+_LONGEST_FLAG = 3
+"""Words of a flag that says whether there is more of one kind; longer ones say something of a thing."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -62,7 +65,7 @@ def rate(key: str, value: Json) -> int:
     if len(key) > LONGEST_KEY or isinstance(value, float) or _HINT.search(fold(key)) is None:
         return 0
     words = read_words(key)
-    if words in LINKS:
+    if words == ["links"]:
         return SURE if any(_is_link(link) for link in find_next(value)) else 0
     return _rate_words(words, value) if words else 0
 
@@ -93,8 +96,8 @@ def find_next(links: Json) -> list[Json]:
         return [links["next"]] if "next" in links else []
     if isinstance(links, list):
         known = [link for link in links if isinstance(link, dict)]
-        nexts = [link for link in known if link.get("rel", link.get("relation")) == "next"]
-        return [link.get("href", link.get("url")) for link in nexts]
+        nexts = [link for link in known if (link.get("rel") or link.get("relation")) == "next"]
+        return [link.get("href") or link.get("url") for link in nexts]
     return []
 
 
@@ -116,7 +119,7 @@ def _rate_words(words: list[str], value: Json) -> int:
 
 def _rate_alone(word: str, value: Json) -> int:
     """Rate a part of a list that was asked for (`offset`, `limit`), or a token under a name that may mean much."""
-    if word == "cursor" and (value is None or isinstance(value, str)):
+    if word == "cursor" and (value is None or (isinstance(value, str) and _is_token(value))):
         return SURE
     is_number = type(value) is int and word in _WINDOW
     return 1 if is_number or (isinstance(value, str) and word != "limit" and _is_token(value)) else 0
@@ -140,6 +143,8 @@ def _rate_turn(words: list[str], value: Json) -> int:
 
 def _rate_name(words: list[str], value: Json) -> int:
     """Rate a key that ends with a word of paging; one word more is usual (`per_page`, `hasMore`, `endCursor`)."""
+    if words[:2] == ["has", "more"]:  # of what, the third word may say: `hasMoreItems`
+        return SURE if isinstance(value, bool) and len(words) <= _LONGEST_FLAG else 0
     if words == ["continu"]:  # what leads on in Kubernetes, and may be a question elsewhere
         return SURE if isinstance(value, str) and _is_token(value) else 0
     if words[-1] not in PAGING | ENDS or PAGING.isdisjoint(words):
@@ -147,7 +152,8 @@ def _rate_name(words: list[str], value: Json) -> int:
     if not {"last", "limit", "position"}.isdisjoint(words) and {"page", "evaluated"}.isdisjoint(words):
         return 0
     most = 0 if not {"offset", "marker"}.isdisjoint(words) else 1
-    fits = bool if "more" in words else int | dict if "page" in words else object
+    is_number = "page" in words and "token" not in words
+    fits = bool if "more" in words else int | dict if is_number else object
     return SURE if len(set(words) - PAGING - ENDS) <= most and isinstance(value, fits) else 0
 
 

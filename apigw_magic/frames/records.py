@@ -11,6 +11,7 @@ from apigw_magic.errors import FrameError
 from apigw_magic.frames.columnar import read_table
 from apigw_magic.frames.evidence import Candidate, find_candidates, is_eligible, is_part_of_one_thing, weigh
 from apigw_magic.frames.found import MOST_NAMED, ROOT, Found, fold, name_some
+from apigw_magic.frames.head import find_kinds
 from apigw_magic.frames.paging import find_more, find_total
 from apigw_magic.frames.paths import EACH, is_nested, look, resolve, suggest_nested, take_nested
 from apigw_magic.frames.refused import read_errors, refuse_errors, unwrap_proxy
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _LONE_SIGNS = 3
 """Up to here the evidence for an empty list is that it is a list and the only one."""
+
+_MOST_LOOKED_AT = 20
+"""Elements that a suggestion is made from."""
 
 
 def find_records(document: dict[str, Json] | list[Json], *, records: str = "", segment: str = "") -> Found:
@@ -172,7 +176,8 @@ def _explain_miss(document: Json, records: str) -> FrameError:
     if nested:
         return FrameError(f"{records} leads into a list.", fix=_suggest([nested]))
     if isinstance(document, list):
-        return FrameError(f"There is nothing at {records}: the answer is a list.", fix=_suggest_element(document))
+        what = f"There is nothing at {records}: the answer is a list."
+        return FrameError(what, fix=_suggest_inner(document, records))
     near = difflib.get_close_matches(records, paths, n=1) or paths
     return FrameError(f"There is nothing at {records} in the answer.", fix=_suggest(near))
 
@@ -190,10 +195,16 @@ def _suggest(paths: list[str]) -> str:
     return f"Say {' or '.join(f'--records {shlex.quote(path)}' for path in paths[:MOST_NAMED])}{more}."
 
 
-def _suggest_element(document: list[Json]) -> str:
-    """Return the sentence that names what to use where the answer is a list: one of its elements, or all of it."""
-    place = next((place for place, element in enumerate(document) if isinstance(element, list)), None)
-    return "Leave --records out." if place is None else f"For the rows in one of its lists say --query '[{place}]'."
+def _suggest_inner(document: list[Json], records: str) -> str:
+    """Return the sentence that names what to use where the answer is a list: what is in its elements, or all of it."""
+    ways = [(one, resolve(one, records)) for one in document[:_MOST_LOOKED_AT]]
+    if any(isinstance(look(one, keys), list) for one, keys in ways if keys):
+        return _suggest([f"{EACH}.{records}{EACH}"])
+    lists = [(place, one) for place, one in enumerate(document) if isinstance(one, list)]
+    if not lists:
+        return "Leave --records out."
+    place, _ = max(lists, key=lambda pair: (dict in find_kinds(pair[1]), bool(pair[1])))
+    return f"Leave --records out; --query '[{place}]' gives the rows of a list inside."
 
 
 def _option(candidate: Candidate) -> str:

@@ -2,7 +2,7 @@
 
 Each function looks at a dict and says where its rows are, or None: not mine. To know one more layout, write one and add
 it to `SIGNATURES` (or to `COLUMNAR`); the first that recognises the dict wins. They look at keys, and at the first row
-where that decides; what a row of such a layout is, `layouts` knows.
+where that decides (at more in FHIR alone, for its total); what a row of such a layout is, `layouts` knows.
 """
 
 from __future__ import annotations
@@ -98,12 +98,18 @@ def find_stripe(document: dict[str, Json]) -> Found | None:
 
 
 def find_fhir(document: dict[str, Json]) -> Found | None:
-    """Recognise a bundle of FHIR (R5 §2.1.13.1, `Bundle`): its entries are the rows; without a match it has none."""
-    if document.get("resourceType") != "Bundle" or not isinstance(document.get("entry", []), list):
+    """Recognise a bundle of FHIR (R5, `Bundle`): its entries are the rows; it has no `entry` where it has none.
+
+    Its total counts what matches the search, so not where something else came with that.
+    """
+    entries = document.get("entry", [] if isinstance(document.get("type"), str) else None)
+    if document.get("resourceType") != "Bundle" or not isinstance(entries, list):
         return None
-    found = _at({**document, "entry": document.get("entry", [])}, "entry")
+    found = _at({**document, "entry": entries}, "entry")
     total = document.get("total")
-    return replace(found, total=total) if type(total) is int and total >= len(found.rows) else found
+    if type(total) is int and total >= len(entries) and all(map(_is_match, entries)):
+        return replace(found, total=total)
+    return found
 
 
 def find_dynamodb(document: dict[str, Json]) -> Found | None:
@@ -163,7 +169,7 @@ def settle(document: Json, keys: tuple[str, ...], rows: list[Json]) -> Found:
     meta = subtract(document, keys)
     one = rows[0] if not isinstance(document, list) and not keys else None
     if one is not None and isinstance(document, dict):
-        meta.update((key, value) for key, value in document.items() if value == {})  # no column of its own
+        meta.update((key, value) for key, value in document.items() if _is_hollow(value))  # these give no column
     for key, values in plain.aside.items():
         meta[f"{path}[].{key}" if one is None else key] = values if one is None else values[0]
     return Found(path, plain.rows, meta, keys=keys)
@@ -180,6 +186,23 @@ def _at(document: dict[str, Json], *keys: str) -> Found:
 def _is_list(place: dict[str, Json], key: str) -> bool:
     """Say whether a list stands under a key."""
     return isinstance(place.get(key), list)
+
+
+def _is_hollow(value: Json) -> bool:
+    """Say whether a value is a dict in which no value stands, at any depth."""
+    pending = [value]
+    while pending:
+        inner = pending.pop()
+        if not isinstance(inner, dict):
+            return False
+        pending.extend(inner.values())
+    return True
+
+
+def _is_match(entry: Json) -> bool:
+    """Say whether an entry of a bundle is what was searched for, or does not say."""
+    search = entry.get("search") if isinstance(entry, dict) else None
+    return not isinstance(search, dict) or search.get("mode", "match") == "match"
 
 
 def _is_edge(value: Json) -> bool:

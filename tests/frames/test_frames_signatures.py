@@ -388,6 +388,28 @@ def test_several_connections_are_not_guessed() -> None:
     assert find_records(document, records="data.rafts.edges").rows == [{"hull": "A1"}]
 
 
+@pytest.mark.parametrize(
+    ("bundle", "path", "count", "total"),
+    [
+        ({"type": "searchset", "total": 5}, "entry", 0, 5),  # the count alone was asked for
+        ({"type": "searchset", "total": 9, "entry": [{}, {}]}, "entry", 2, 9),
+        ({"type": "searchset", "total": 9, "entry": [{"search": {"mode": "match"}}]}, "entry", 1, 9),
+        ({"type": "searchset", "total": 9, "entry": [{}, {"search": {"mode": "include"}}]}, "entry", 2, None),
+        ({"type": "searchset", "total": 1, "entry": [{}, {}]}, "entry", 2, None),
+        ({"type": "searchset", "total": True, "entry": [{}]}, "entry", 1, None),
+        ({"type": "transaction-response", "entry": [{"response": {"status": "201"}}]}, "entry", 1, None),
+        ({"entry": [{}]}, "entry", 1, None),
+        # another's
+        ({"price": 5, "parts": BOATS}, "$", 1, None),
+        ({"type": "searchset", "entry": {"a": 1}}, "$", 1, None),
+    ],
+)
+def test_bundles_of_fhir(bundle: Row, path: str, count: int, total: int | None) -> None:
+    """Its total counts what matches, not what is included with that; without entries its type tells it."""
+    found = find_records({"resourceType": "Bundle", "id": "b1", **bundle})
+    assert (found.path, len(found.rows), found.total) == (path, count, total)
+
+
 def test_a_lower_bound_is_no_total() -> None:
     """Elasticsearch counts up to 10,000 only, unless told otherwise."""
     hits: list[Json] = [{"_id": "1", "_source": {}}]

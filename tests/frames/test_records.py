@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -10,6 +11,7 @@ from apigw_magic.errors import FrameError
 from apigw_magic.frames.evidence import has_identity
 from apigw_magic.frames.found import subtract
 from apigw_magic.frames.records import find_records
+from apigw_magic.frames.select import select
 
 if TYPE_CHECKING:
     from apigw_magic.models import Json
@@ -33,6 +35,7 @@ SIGNS = [
     ({"boats": BOATS, "tags": ["wood"]}, "", "boats", 2),
     ({"boats": BOATS, "warnings": []}, "", "boats", 2),
     ({"boats": BOATS, "errors": CREWS}, "", "boats", 2),
+    ({"boats": BOATS, "link": [{"rel": "next", "href": "/b?page=2"}]}, "", "boats", 2),
     ({"errors": CREWS, "ok": False}, "errors", "errors", 1),
     ({"errors": CREWS}, "", "errors", 1),
     ({"data": BOATS, "crews": CREWS}, "", "data", 2),
@@ -78,6 +81,12 @@ SIGNS = [
     ({"id": "s1", "next": 7, "previous": 5, "actions": BOATS}, "", "$", 1),
     ({"id": "d1", "offset": 0.5, "channels": BOATS}, "", "$", 1),
     ({"id": "d1", "offset": 5, "channels": BOATS}, "", "$", 1),
+    ({"id": 7, "position": 3, "legs": BOATS}, "", "$", 1),
+    ({"id": 7, "skip": 0, "limit": 3, "total": 9, "legs": BOATS}, "", "$", 1),
+    ({"id": 7, "from": 0, "size": 5, "total": 9, "legs": BOATS}, "", "$", 1),
+    ({"id": 7, "cursor": "arrow", "buttons": BOATS}, "", "$", 1),
+    ({"id": 7, "link": {"next": "/chapters/8"}, "verses": BOATS}, "", "$", 1),
+    ({"id": 7, "link": [{"relation": "next", "url": "/chapters/8"}], "verses": BOATS}, "", "$", 1),
     # one thing, of whose properties one comes in pages
     ({"id": "t_1", "total": 2000, "legs": {"object": "list", "has_more": False, "data": BOATS}}, "t_1", "$", 1),
     ({"id": "t_1", "amount": 70, "fees": {"object": "list", "has_more": False, "data": [], "url": "/f"}}, "", "$", 1),
@@ -183,27 +192,38 @@ def test_a_list_with_rows_is_named_before_an_empty_one(document: dict[str, Json]
 @pytest.mark.parametrize(
     ("document", "fix"),
     [
-        ([[{"a": 1}], [{"a": 2}]], "For the rows in one of its lists say --query '[0]'."),
-        ([{"page": 1}, [{"a": 1}]], "For the rows in one of its lists say --query '[1]'."),
-        ([{"a": 1}, {"a": 2}], "Leave --records out."),
+        ([[{"a": 1}], [{"a": 2}]], "Leave --records out; --query '[0]' gives the rows of a list inside."),
+        ([{"page": 1}, [{"a": 1}]], "Leave --records out; --query '[1]' gives the rows of a list inside."),
+        ([[], [1, 2], [{"a": 1}]], "Leave --records out; --query '[2]' gives the rows of a list inside."),
+        ([[], [1, 2]], "Leave --records out; --query '[1]' gives the rows of a list inside."),
+        ([{"page": 1}, []], "Leave --records out; --query '[1]' gives the rows of a list inside."),
+        ([{"boats": [{"a": 1}]}, {"boats": []}], "Say --records '[].boats[]'."),
+        ([{"a": 1}, {"boats": {"a": 2}}], "Leave --records out."),
         ([1, 2], "Leave --records out."),
+        ([], "Leave --records out."),
     ],
 )
 def test_a_path_into_a_list_says_what_to_do(document: list[Json], fix: str) -> None:
-    """No path leads into a list at the root; what leads there is another option."""
+    """No path leads into a list at the root; what is said to do instead gives rows."""
     with pytest.raises(FrameError) as caught:
         find_records(document, records="boats")
     assert caught.value.what == "There is nothing at boats: the answer is a list."
     assert caught.value.fix == fix
+    query, records = re.search(r"--query '(.+)'", fix), re.search(r"--records '(.+)'", fix)
+    selected = select(document, query[1]) if query else document
+    assert isinstance(selected, list)
+    rows = find_records(selected, records=records[1] if records else "").rows
+    assert rows == ([{"a": 1}] if records else selected)
 
 
 @pytest.mark.parametrize("records", ["", "$"])
 def test_an_empty_dict_is_in_the_metadata(records: str) -> None:
     """What gives no column, in the one row that an answer is, is not lost."""
-    document: dict[str, Json] = {"UnprocessedItems": {}, "id": 7, "tags": []}
+    document: dict[str, Json] = {"UnprocessedItems": {}, "rest": {"a": {}, "b": {"c": {}}}, "id": 7, "tags": []}
+    document["half"] = {"a": {}, "b": 1}
     found = find_records(document, records=records)
     assert found.rows == [document]
-    assert found.meta == {"UnprocessedItems": {}}
+    assert found.meta == {"UnprocessedItems": {}, "rest": {"a": {}, "b": {"c": {}}}}
 
 
 def test_messages_name_few_lists() -> None:
