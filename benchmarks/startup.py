@@ -79,7 +79,7 @@ step("(IPython, which a kernel has already)")
 shell.run_line_magic("load_ext", "apigw_magic"); step("`%load_ext apigw_magic`")
 import boto3.session, botocore.session, botocore.credentials, botocore.client; step("import boto3 and botocore")
 import urllib3, ssl; step("import urllib3 and ssl")
-import numpy, pandas, orjson; step("import pandas, NumPy and orjson")
+import numpy, pandas, msgspec; step("import pandas, NumPy and msgspec")
 import apigw_magic.connection, apigw_magic.magics.commands; step("import apigw_magic's own")
 session = boto3.session.Session(
     aws_access_key_id=sys.argv[3], aws_secret_access_key=sys.argv[4], region_name="eu-west-1")

@@ -162,7 +162,7 @@ def test_exceptions_of_boto3() -> None:
 def test_exceptions_of_other_clients() -> None:
     """An exception that holds an answer is explained by it: of requests, httpx and urllib."""
     error = ValueError("403 Client Error")
-    error.response = SimpleNamespace(status_code=403, headers=TYPED, content=BODY.encode())  # type: ignore[attr-defined]
+    error.response = SimpleNamespace(status_code=403, headers=TYPED, content=BODY.encode())  # type: ignore[attr-defined] # as requests has it
     fields = email.message.Message()
     fields["X-Amzn-Errortype"] = TYPED["X-Amzn-Errortype"]
     raised = urllib.error.HTTPError("https://x/", 403, "Forbidden", fields, io.BytesIO(BODY.encode()))

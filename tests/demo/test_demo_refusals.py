@@ -32,13 +32,13 @@ def base(shop: Shop) -> object:
 
 def connect(shop: Shop, base: object, role: str | None, **options: object) -> Connection:
     """Connect to the shop as a role, or as the user."""
-    return apigw_magic.connect(shop.url, role=role, region=shop.region, base=base, **options)  # type: ignore[arg-type]
+    return apigw_magic.connect(shop.url, role=role, region=shop.region, base=base, **options)  # type: ignore[arg-type] # any
 
 
 def refuse(connection: Connection, method: str, path: str, **parts: object) -> Explanation:
     """Return the explanation of what is refused."""
     with pytest.raises(StatusError) as caught:
-        connection.request(method, path, **parts)  # type: ignore[arg-type]
+        connection.request(method, path, **parts)  # type: ignore[arg-type] # any
     assert caught.value.explanation is not None
     return caught.value.explanation
 

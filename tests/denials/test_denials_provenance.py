@@ -151,7 +151,7 @@ def test_strangers(status: int, headers: dict[str, str], content: str, around: C
         (DENIED | {"x-amzn-requestid": "y"}, "unknown", None),  # a service of AWS, or what speaks as they do
     ],
 )
-def test_the_type_alone(headers: dict[str, str], content: str, kind: str, allowed: bool | None) -> None:  # noqa: FBT001
+def test_the_type_alone(headers: dict[str, str], content: str, kind: str, allowed: bool | None) -> None:  # noqa: FBT001 - a column
     """The gateway's type is enough to know that it was a refusal, whatever its owner made of the words."""
     told = explain(read_refusal(403, headers, content), CUSTOM)
     assert (told.kind, told.allowed) == (kind, allowed)
