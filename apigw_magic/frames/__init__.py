@@ -17,7 +17,8 @@
 | `columns` | records → DataFrame, the quick way or the exact one |
 | `tabulate` | document → frame; `documents` takes its text or bytes, too |
 | `separated` | CSV and TSV → DataFrame of text |
-| `select` | a part of the document, by JMESPath |
+| `query`, `select` | JMESPath, checked; the part of the document that it selects |
+| `excerpts` | what errors quote |
 | `dates` | columns of date-times as text → `datetime64` |
 | `stack` | the answers of several connections → one frame |
 | `write` | frame → the content of a file (`cells`, `parquet`) |
@@ -31,7 +32,8 @@ from apigw_magic.frames.dates import parse_dates
 from apigw_magic.frames.documents import to_frame
 from apigw_magic.frames.pages import tabulate_pages
 from apigw_magic.frames.parse import parse
-from apigw_magic.frames.select import check_query, select
+from apigw_magic.frames.query import check_query
+from apigw_magic.frames.select import select
 from apigw_magic.frames.separated import read_separated
 from apigw_magic.frames.stack import stack
 from apigw_magic.frames.tabulate import Scalar, Tabulated, Value, count_rows, is_value, tabulate

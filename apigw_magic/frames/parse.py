@@ -17,6 +17,7 @@ import msgspec
 
 from apigw_magic.errors import FrameError
 from apigw_magic.frames.collector import pause_collector
+from apigw_magic.frames.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +37,6 @@ _BEGUN = re.compile(r"\.([0-9]+[eE][+-]?)?|[eE][+-]?")
 
 _LONGEST_ESCAPE = 6
 """Characters in a JSON escape, as in backslash-u0041 (RFC 8259 §7)."""
-
-_EXCERPT = 40
-"""Characters of content quoted in an error."""
 
 
 @pause_collector()
@@ -109,7 +107,7 @@ def parse_float(token: str) -> float:
     value = float(token)
     if math.isinf(value):
         raise FrameError(
-            f"The number {_excerpt(token)} is beyond the largest float, {1.7976931348623157e308}.",
+            f"The number {excerpt(token)} is beyond the largest float, {1.7976931348623157e308}.",
             fix="Look at the content with --raw.",
         )
     return value
@@ -174,7 +172,7 @@ def _explain_syntax(error: json.JSONDecodeError, content: bytes) -> FrameError:
         )
     return FrameError(
         f"The content is not JSON: {error.msg} at {place}.",
-        why=f"{came}; there stands {_excerpt(error.doc[error.pos :])}",
+        why=f"{came}; there stands {excerpt(error.doc[error.pos :])}",
         fix="Look at the content with --raw.",
     )
 
@@ -200,9 +198,3 @@ def _explain_number(text: str, content: bytes, reason: str) -> FrameError:
         why=f"{why} Python reads integers of up to 4,300 digits.",
         fix="Look at the content with --raw.",
     )
-
-
-def _excerpt(text: str) -> str:
-    """Return the beginning of a text on one line, printable in any encoding."""
-    start = ascii(text[:_EXCERPT])[1:-1]
-    return f"{start}…" if len(text) > _EXCERPT else start

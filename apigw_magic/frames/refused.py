@@ -7,6 +7,7 @@ from binascii import Error
 from typing import TYPE_CHECKING
 
 from apigw_magic.errors import FrameError
+from apigw_magic.frames.excerpts import excerpt
 from apigw_magic.frames.found import ROOT
 from apigw_magic.frames.parse import parse
 
@@ -74,4 +75,4 @@ def read_errors(document: Json) -> str:
 def _shorten(*parts: Json) -> str:
     """Return texts on one line, printable, and not long."""
     line = ": ".join(str(part) for part in parts if part)
-    return ascii(line[:_LONGEST_REASON])[1:-1] + ("…" if len(line) > _LONGEST_REASON else "")
+    return excerpt(line, _LONGEST_REASON)
